@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Pack speech for the recogniser: prepare.py DATA OUT [--corpora ls5 ls100 ...]
+
+DATA holds manifest.tsv (id, shard, use, seconds, speaker, corpus, licence, text) and speech/*.tar of Ogg/Opus, mono.
+Writes OUT/pcm.i16 (16 kHz, all utterances one after the other), OUT/mel.f16 (log-mel frames, 80 a row, 10 ms) and
+OUT/index.tsv (id, use, corpus, speaker, first sample, samples, first frame, frames, text).
+Runs one process a core; finished corpora are not made again.
+"""
+import argparse, csv, io, os, tarfile, sys, time
+from concurrent.futures import ProcessPoolExecutor
+import numpy as np, soundfile as sf, soxr
+
+RATE, WIN, HOP, MELS = 16000, 400, 160, 80
+
+
+def mel_filters(rate=RATE, n_fft=WIN, mels=MELS):
+    """Slaney-scale, area-normalised triangles, (mels, n_fft/2+1): the filterbank of librosa and of Whisper."""
+    def to_hz(m):
+        return np.where(m < 15, m * 200 / 3, 1000 * np.exp((m - 15) * np.log(6.4) / 27))
+    top = 15 + 27 * np.log(rate / 2 / 1000) / np.log(6.4)
+    hz = to_hz(np.linspace(0, top, mels + 2))
+    f = np.arange(n_fft // 2 + 1) * rate / n_fft
+    up = (f[None] - hz[:-2, None]) / (hz[1:-1] - hz[:-2])[:, None]
+    down = (hz[2:, None] - f[None]) / (hz[2:] - hz[1:-1])[:, None]
+    return (np.maximum(0, np.minimum(up, down)) * (2 / (hz[2:] - hz[:-2]))[:, None]).astype(np.float32)
+
+
+FILTERS, WINDOW = mel_filters(), np.hanning(WIN + 1)[:-1].astype(np.float32)
+
+
+def log_mel(x):
+    """x (N,) in [-1, 1] -> (T, 80), T = 1 + (N-400)//160: frame t covers samples 160t .. 160t+400, natural log, floor 1e-10."""
+    if len(x) < WIN:
+        x = np.pad(x, (0, WIN - len(x)))
+    frames = np.lib.stride_tricks.sliding_window_view(x, WIN)[::HOP] * WINDOW
+    power = np.abs(np.fft.rfft(frames, axis=1)).astype(np.float32) ** 2
+    return np.log(np.maximum(power @ FILTERS.T, 1e-10))
+
+
+def shard(job):
+    path, rows = job
+    out = []
+    with tarfile.open(path) as tar:
+        members = {m.name: m for m in tar.getmembers()}
+        for r in rows:
+            x, rate = sf.read(io.BytesIO(tar.extractfile(members[r['id'] + '.opus']).read()), dtype='float32')
+            if rate != RATE:
+                x = soxr.resample(x, rate, RATE)
+            x = x.astype(np.float32)
+            out.append((r, np.clip(x * 32767, -32768, 32767).astype(np.int16), log_mel(x).astype(np.float16)))
+    return out
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument('data'); a.add_argument('out'); a.add_argument('--corpora', nargs='*')
+    a = a.parse_args()
+    os.makedirs(a.out, exist_ok=True)
+    shards = {}
+    for r in csv.DictReader(open(a.data + '/manifest.tsv'), delimiter='\t', quoting=csv.QUOTE_NONE):
+        if not a.corpora or r['corpus'] in a.corpora:
+            shards.setdefault(r['shard'], []).append(r)
+    n = t = 0
+    start = time.time()
+    with open(a.out + '/pcm.i16', 'wb') as pcm, open(a.out + '/mel.f16', 'wb') as mel, open(a.out + '/index.tsv', 'w') as index, \
+            ProcessPoolExecutor(os.cpu_count()) as pool:
+        print('id\tuse\tcorpus\tspeaker\tsample\tsamples\tframe\tframes\ttext', file=index)
+        for done in pool.map(shard, [(f'{a.data}/speech/{s}', rows) for s, rows in sorted(shards.items())]):
+            for r, x, m in done:
+                print(r['id'], r['use'], r['corpus'], r['speaker'], n, len(x), t, len(m), r['text'], sep='\t', file=index)
+                pcm.write(x.tobytes()); mel.write(m.tobytes())
+                n, t = n + len(x), t + len(m)
+            print(f'{n / RATE / 3600:.2f} h in {time.time() - start:.0f} s', file=sys.stderr, flush=True)
+
+
+if __name__ == '__main__':
+    main()
