@@ -1,0 +1,249 @@
+package kernel
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/parley-go/parley/internal/par"
+)
+
+// Epilogue is what Gemm does to a product before it leaves: dst = act(product + Bias) + Residual.
+type Epilogue struct {
+	Bias     []float32 // (N), or nil
+	Act      Act
+	Residual []float32 // (M, ldd), laid out like dst, which it may alias exactly; or nil
+}
+
+// Blocking. A panel of blockK rows stays in the first-level cache while the tiles of a row block pass over it; the
+// activations of a row block, blockBytes, stay in the second-level cache while the panels of a task pass over them.
+const (
+	blockK     = 256
+	blockBytes = 512 << 10
+)
+
+// Gemm computes dst (M, N) = act(x (M, K) Wᵀ + bias) + residual. Rows of dst are ldd apart, rows of x ldx apart;
+// ldd >= N, ldx >= K. dst must not overlap x. Large products run on several threads. With K == 0 the product is 0.
+func Gemm(dst []float32, ldd int, x []float32, ldx int, m int, w *Packed, ep Epilogue) {
+	n, k := w.n, w.k
+	checkMat("Gemm dst", dst, m, n, ldd)
+	checkMat("Gemm x", x, m, k, ldx)
+	if ep.Bias != nil && len(ep.Bias) != n {
+		panic(fmt.Sprintf("kernel: Gemm: %d biases for %d columns", len(ep.Bias), n))
+	}
+	if ep.Residual != nil {
+		checkMat("Gemm residual", ep.Residual, m, n, ldd)
+	}
+	if m == 0 || n == 0 {
+		return
+	}
+	g := gemms.Get().(*gemm)
+	g.dst, g.ldd, g.x, g.ldx, g.m, g.w, g.ep = dst, ldd, x, ldx, m, w, ep
+	g.keep = ep.Residual != nil && ep.Act != None && &ep.Residual[0] == &dst[0]
+	g.plan()
+	par.For(g.tasks(), g.grain, g.run)
+	g.dst, g.x, g.w, g.ep = nil, nil, nil, Epilogue{}
+	gemms.Put(g)
+}
+
+// checkMat panics unless s holds rows rows of cols values, stride apart.
+func checkMat(what string, s []float32, rows, cols, stride int) {
+	if rows < 0 || cols < 0 || stride < cols || (rows > 0 && cols > 0 && (rows-1)*stride+cols > len(s)) {
+		panic(fmt.Sprintf("kernel: %s: %d values for shape (%d, %d) with stride %d", what, len(s), rows, cols, stride))
+	}
+}
+
+// gemm is one call of Gemm cut into tasks: a task is a block of rows times a group of panels.
+type gemm struct {
+	dst, x    []float32
+	ldd, ldx  int
+	m         int
+	w         *Packed
+	ep        Epilogue
+	keep      bool // dst is the residual and must be saved before the product overwrites it
+	rows      int  // rows of a task
+	panels    int  // panels of a task
+	rowBlocks int
+	groups    int
+	grain     int              // tasks worth a thread
+	run       func(lo, hi int) // g.tasksRange, bound once so that a call does not allocate
+}
+
+var gemms = sync.Pool{New: func() any {
+	g := new(gemm)
+	g.run = g.runTasks
+	return g
+}}
+
+func (g *gemm) tasks() int { return g.rowBlocks * g.groups }
+
+// plan cuts the product: rows so that their activations fit the cache, then panels until each thread has several tasks.
+func (g *gemm) plan() {
+	k := max(g.w.k, 1)
+	all := (g.w.n + panelCols - 1) / panelCols
+	most := max(blockBytes/4/k, tileRows())
+	g.rowBlocks = (g.m + most - 1) / most
+	g.rows = roundUp((g.m+g.rowBlocks-1)/g.rowBlocks, tileRows())
+	g.rowBlocks = (g.m + g.rows - 1) / g.rows
+	// Cost of one panel in about nanoseconds: arithmetic or the fetch of its weights, whichever is longer.
+	const flopsPerNs, bytesPerNs, threadNs = 80, 20, 20_000
+	cost := max(2*g.rows*panelCols*k/flopsPerNs, 4*panelCols*k/bytesPerNs, 1)
+	threads := 1
+	if g.rowBlocks*all*cost > 2*threadNs {
+		threads = par.Threads()
+	}
+	g.panels = all
+	if threads > 1 {
+		perGroup := (g.rowBlocks*all + threads*4 - 1) / (threads * 4)
+		g.panels = max(1, min(all, max(perGroup, threadNs/4/cost)))
+	}
+	g.groups = (all + g.panels - 1) / g.panels
+	g.grain = max(1, threadNs/(g.panels*cost))
+	if threads == 1 {
+		g.grain = g.tasks()
+	}
+}
+
+func roundUp(n, to int) int { return (n + to - 1) / to * to }
+
+// runTasks computes tasks lo..hi. Neighbours share weights.
+func (g *gemm) runTasks(lo, hi int) {
+	s := scratches.Get().(*scratch)
+	for t := lo; t < hi; t++ {
+		r0 := t % g.rowBlocks * g.rows
+		p0 := t / g.rowBlocks * g.panels
+		g.task(s, r0, min(r0+g.rows, g.m), p0, min(p0+g.panels, (g.w.n+panelCols-1)/panelCols))
+	}
+	scratches.Put(s)
+}
+
+// task computes rows r0..r1 of panels p0..p1 and finishes them.
+func (g *gemm) task(s *scratch, r0, r1, p0, p1 int) {
+	c0, c1 := p0*panelCols, min(p1*panelCols, g.w.n)
+	if g.keep {
+		s.save(g.dst, g.ldd, r0, r1, c0, c1)
+	}
+	for p := p0; p < p1; p++ {
+		g.panel(s, r0, r1, p)
+	}
+	if g.ep.Act == None {
+		return
+	}
+	for r := r0; r < r1; r++ {
+		out := g.dst[r*g.ldd+c0 : r*g.ldd+c1]
+		activate(g.ep.Act, out)
+		switch {
+		case g.keep:
+			add(out, s.saved[(r-r0)*(c1-c0):(r-r0+1)*(c1-c0)])
+		case g.ep.Residual != nil:
+			add(out, g.ep.Residual[r*g.ldd+c0:r*g.ldd+c1])
+		}
+	}
+}
+
+// panel computes rows r0..r1 of one panel: the product, the bias and, without an activation, the residual.
+func (g *gemm) panel(s *scratch, r0, r1, p int) {
+	k, lo := g.w.k, p*panelCols
+	t := tileJob{
+		dst: g.dst[lo:], ldd: g.ldd, x: g.x, ldx: g.ldx, r0: r0, r1: r1, alpha: 1,
+		w: g.w.panel(p), ldw: panelCols, k: k, cols: min(panelCols, g.w.n-lo),
+	}
+	if g.ep.Bias != nil {
+		t.bias = g.ep.Bias[lo:]
+	}
+	if g.ep.Residual != nil && g.ep.Act == None {
+		t.c, t.ldc = g.ep.Residual[lo:], g.ldd
+	}
+	t.run(s)
+}
+
+// tileJob is rows r0..r1 of dst = alpha * x w + c + bias for one panel w (K, 32).
+type tileJob struct {
+	dst    []float32 // (>= r1, cols), rows ldd apart
+	ldd    int
+	x      []float32 // (>= r1, K), rows ldx apart
+	ldx    int
+	r0, r1 int
+	w      []float32 // (K, 32), rows ldw apart
+	ldw    int
+	k      int
+	cols   int       // columns of dst, 1..32
+	c      []float32 // like dst, or nil for zeros
+	ldc    int
+	bias   []float32 // (cols), or nil for zeros
+	alpha  float32
+}
+
+var zeros [panelCols]float32
+
+// run walks K in blocks and the rows in tiles. A panel of fewer than 32 columns goes through s.
+func (t *tileJob) run(s *scratch) {
+	bias := zeros[:]
+	if t.bias != nil {
+		bias = t.bias
+		if t.cols < panelCols {
+			bias = s.bias[:]
+			clear(bias[copy(bias, t.bias[:t.cols]):])
+		}
+	}
+	blocks := max(1, (t.k+blockK-1)/blockK)
+	step := roundUp((t.k+blocks-1)/blocks, 4)
+	tiles := (t.r1 - t.r0 + tileRows() - 1) / tileRows()
+	for b := range blocks {
+		k0 := min(b*step, t.k)
+		kb := min(step, t.k-k0)
+		c, ldc := t.c, t.ldc
+		if b > 0 {
+			c, ldc, bias = t.dst, t.ldd, zeros[:]
+		}
+		for i := range tiles { // rows shared evenly: a short last tile would run at a lower rate
+			lo := t.r0 + (t.r1-t.r0)*i/tiles
+			hi := t.r0 + (t.r1-t.r0)*(i+1)/tiles
+			x, w := zeros[:], zeros[:] // K == 0: not read
+			if kb > 0 {
+				x, w = t.x[lo*t.ldx+k0:], t.w[k0*t.ldw:]
+			}
+			if t.cols == panelCols {
+				ci, li := zeros[:], 0
+				if c != nil {
+					ci, li = c[lo*ldc:], ldc
+				}
+				tile(hi-lo, t.dst[lo*t.ldd:], t.ldd, x, t.ldx, w, t.ldw, kb, ci, li, bias, t.alpha)
+			} else {
+				t.narrow(s, lo, hi, x, w, kb, c, ldc, bias)
+			}
+		}
+	}
+}
+
+// narrow computes one tile of a panel with fewer than 32 columns in s.tile and copies what exists.
+func (t *tileJob) narrow(s *scratch, lo, hi int, x, w []float32, kb int, c []float32, ldc int, bias []float32) {
+	ci, li := zeros[:], 0
+	if c != nil {
+		ci, li = s.tile[:], panelCols
+		for r := lo; r < hi; r++ {
+			copy(s.tile[(r-lo)*panelCols:], c[r*ldc:r*ldc+t.cols])
+		}
+	}
+	tile(hi-lo, s.tile[:], panelCols, x, t.ldx, w, t.ldw, kb, ci, li, bias, t.alpha)
+	for r := lo; r < hi; r++ {
+		copy(t.dst[r*t.ldd:r*t.ldd+t.cols], s.tile[(r-lo)*panelCols:])
+	}
+}
+
+// scratch is the working memory of one thread inside a product.
+type scratch struct {
+	tile  [maxTileRows * panelCols]float32
+	bias  [panelCols]float32
+	saved []float32 // residual of a task
+	panel []float32 // (K, 32) made from an unpacked matrix
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// save copies rows r0..r1, columns c0..c1 of m.
+func (s *scratch) save(m []float32, ld, r0, r1, c0, c1 int) {
+	s.saved = s.saved[:0]
+	for r := r0; r < r1; r++ {
+		s.saved = append(s.saved, m[r*ld+c0:r*ld+c1]...)
+	}
+}
