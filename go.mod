@@ -1,6 +1,6 @@
 module github.com/parley-go/parley
 
-go 1.26
+go 1.26.0
 
 require (
 	github.com/go-audio/audio v1.0.0 // indirect
@@ -12,5 +12,6 @@ require (
 	github.com/mewkiz/pkg v0.0.0-20250417130911-3f050ff8c56d // indirect
 	github.com/mewpkg/term v0.0.0-20241026122259-37a80af23985 // indirect
 	github.com/pion/opus v0.1.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
 	gonum.org/v1/gonum v0.17.0 // indirect
 )
