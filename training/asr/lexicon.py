@@ -67,12 +67,13 @@ def past(p):
     return p + ('ɪd' if p[-1] in 'td' else 't' if p[-1] in VOICELESS | SIBILANT - set('zʒʤ') else 'd')
 
 
-SUFFIXES = [("'s", plural), ("s'", plural), ("s", plural), ("es", plural), ("ed", past), ("d", past), ("ing", lambda p: p + 'ɪŋ'), ("in'", lambda p: p + 'ɪn'),
-            ("in", None), ("er", lambda p: p + 'əɹ'), ("r", lambda p: p + 'əɹ'), ("est", lambda p: p + 'əst'), ("st", None), ("eth", lambda p: p + 'əθ'),
+SUFFIXES = [("'ll", lambda p: p + 'əl'), ("'ve", lambda p: p + 'əv'), ("'d", lambda p: p + ('ɪd' if p[-1] in 'td' else 'd')), ("'re", lambda p: p + 'əɹ'), ("'m", lambda p: p + 'm'),
+            ("'s", plural), ("s'", plural), ("'", lambda p: p), ("s", plural), ("es", plural), ("ed", past), ("d", past), ("ing", lambda p: p + 'ɪŋ'), ("in'", lambda p: p + 'ɪn'),
+            ("er", lambda p: p + 'əɹ'), ("r", lambda p: p + 'əɹ'), ("est", lambda p: p + 'əst'), ("eth", lambda p: p + 'əθ'),
             ("ly", lambda p: p + ('i' if p.endswith('l') else 'li')), ("ness", lambda p: p + 'nəs'), ("less", lambda p: p + 'ləs'), ("ful", lambda p: p + 'fəl'),
-            ("ment", lambda p: p + 'mənt'), ("'ll", lambda p: p + 'əl'), ("'ve", lambda p: p + 'əv'), ("'d", lambda p: p + ('ɪd' if p[-1] in 'td' else 'd')),
-            ("'re", lambda p: p + 'əɹ'), ("'m", lambda p: p + 'm'), ("ish", lambda p: p + 'ɪʃ'), ("like", lambda p: p + 'lIk'), ("y", lambda p: p + 'i'),
-            ("man", lambda p: p + 'mən'), ("men", lambda p: p + 'mən'), ("ism", lambda p: p + 'ɪzəm'), ("ist", lambda p: p + 'ɪst'), ("'", lambda p: p)]
+            ("ment", lambda p: p + 'mənt'),
+            ("ish", lambda p: p + 'ɪʃ'), ("like", lambda p: p + 'lIk'), ("y", lambda p: p + 'i'),
+            ("man", lambda p: p + 'mən'), ("men", lambda p: p + 'mən'), ("ism", lambda p: p + 'ɪzəm'), ("ist", lambda p: p + 'ɪst')]
 PREFIXES = dict(un='ʌn', re='ɹi', non='nɑn', over='Ovəɹ', under='ʌndəɹ', out='Wt', mis='mɪs', dis='dɪs', pre='pɹi', sub='sʌb', inter='ɪntəɹ', self='sɛlf', anti='ænti', mc='mək')
 
 
@@ -91,7 +92,7 @@ def stems(w, suffix):
 def derive(w, lex, depth=2):
     """Pronunciations of w by suffix, prefix or compound, or []."""
     for suffix, rule in SUFFIXES:
-        if rule and w.endswith(suffix) and len(w) > len(suffix) + (0 if "'" in suffix else 2):
+        if w.endswith(suffix) and len(w) > len(suffix) + (0 if "'" in suffix else 2):
             for s in stems(w, suffix):
                 ps = lex.get(s) or (derive(s, lex, depth - 1) if depth and len(s) > 3 else [])
                 if ps:
@@ -99,9 +100,11 @@ def derive(w, lex, depth=2):
     for prefix, p in PREFIXES.items():
         if w.startswith(prefix) and len(w) > len(prefix) + 3 and w[len(prefix):] in lex:
             return [p + q for q in lex[w[len(prefix):]][:1]]
-    for i in range(len(w) - 3, 2, -1):
+    for i in range(len(w) - 4, 3, -1):
         if w[:i] in lex and w[i:] in lex:
             return [lex[w[:i]][0] + lex[w[i:]][0]]
+    if len(w) < 6 and not set(w) & set("aeiouy'"):              # letters: css, html
+        return [''.join(LETTERS[c] for c in w)]
     return []
 
 
