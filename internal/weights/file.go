@@ -1,0 +1,192 @@
+package weights
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"sort"
+	"sync/atomic"
+
+	"github.com/parley-go/parley/internal/par"
+)
+
+// A File is an open safetensors file. It is safe for concurrent use.
+type File struct {
+	name    string
+	src     io.ReaderAt
+	closer  io.Closer
+	base    int64 // where tensor data starts
+	tensors map[string]tensor
+}
+
+// Open opens a safetensors file.
+func Open(path string) (*File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %w", err)
+	}
+	return open(path, f)
+}
+
+// OpenFS opens a safetensors file of fsys, for instance of an embed.FS.
+func OpenFS(fsys fs.FS, name string) (*File, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %w", err)
+	}
+	return open(name, f)
+}
+
+// Parse reads a safetensors file that is in memory already; name is for error messages. The File keeps data.
+func Parse(name string, data []byte) (*File, error) {
+	return newFile(name, bytes.NewReader(data), int64(len(data)))
+}
+
+func open(name string, f fs.File) (*File, error) {
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("weights: %w", err)
+	}
+	src, ok := f.(io.ReaderAt)
+	if !ok { // a file system of streams, such as zip: hold the bytes
+		defer f.Close()
+		data, err := io.ReadAll(f)
+		if err != nil {
+			return nil, fmt.Errorf("weights: %s: %w", name, err)
+		}
+		return Parse(name, data)
+	}
+	file, err := newFile(name, src, info.Size())
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	file.closer = f
+	return file, nil
+}
+
+func newFile(name string, src io.ReaderAt, size int64) (*File, error) {
+	tensors, base, err := readHeader(src, size)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %s: %w", name, err)
+	}
+	return &File{name: name, src: src, base: base, tensors: tensors}, nil
+}
+
+// Close closes the file. Slices read from it stay valid.
+func (f *File) Close() error {
+	if f.closer == nil {
+		return nil
+	}
+	return f.closer.Close()
+}
+
+// Has reports whether the file holds the tensor.
+func (f *File) Has(name string) bool {
+	_, ok := f.tensors[name]
+	return ok
+}
+
+// Names returns the names of all tensors, sorted.
+func (f *File) Names() []string {
+	names := make([]string, 0, len(f.tensors))
+	for name := range f.tensors {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// Shape returns a tensor's shape, nil if there is no such tensor.
+func (f *File) Shape(name string) []int { return slices.Clone(f.tensors[name].shape) }
+
+// Float32 reads a tensor of type F32, F16 or BF16, or of type I8 with an F32 tensor name+"_scale" of one factor for
+// each row (the first dimension). The slice is the caller's own.
+func (f *File) Float32(name string, shape ...int) ([]float32, error) {
+	t, err := f.find(name, shape)
+	if err != nil {
+		return nil, err
+	}
+	var scale []float32
+	if t.dtype == "I8" {
+		if len(shape) == 0 {
+			return nil, f.errorf(name, "want at least one dimension for I8, got a scalar")
+		}
+		if scale, err = f.Float32(name+"_scale", shape[0]); err != nil {
+			return nil, err
+		}
+	}
+	decode := decoders[t.dtype]
+	if decode == nil {
+		return nil, f.errorf(name, "want F32, F16, BF16 or I8, got %s", t.dtype)
+	}
+	dst := make([]float32, t.count())
+	if err := f.read(t, func(i int, raw []byte) { decode(dst[i:i+len(raw)/t.size()], raw) }); err != nil {
+		return nil, f.errorf(name, "%w", err)
+	}
+	scaleRows(dst, scale)
+	return dst, nil
+}
+
+// Int8 reads the raw values of a tensor of type I8.
+func (f *File) Int8(name string, shape ...int) ([]int8, error) {
+	t, err := f.find(name, shape)
+	if err != nil {
+		return nil, err
+	}
+	if t.dtype != "I8" {
+		return nil, f.errorf(name, "want I8, got %s", t.dtype)
+	}
+	dst := make([]int8, t.count())
+	err = f.read(t, func(i int, raw []byte) {
+		for j, b := range raw {
+			dst[i+j] = int8(b)
+		}
+	})
+	if err != nil {
+		return nil, f.errorf(name, "%w", err)
+	}
+	return dst, nil
+}
+
+func (f *File) find(name string, shape []int) (tensor, error) {
+	t, ok := f.tensors[name]
+	if !ok {
+		return t, f.errorf(name, "want shape %v, got no such tensor", shape)
+	}
+	if !slices.Equal(t.shape, shape) {
+		return t, f.errorf(name, "want shape %v, got %v", shape, t.shape)
+	}
+	return t, nil
+}
+
+// read calls visit(i, raw) with the bytes of elements i, i+1, ...: all of t in pieces, in parallel.
+func (f *File) read(t tensor, visit func(i int, raw []byte)) error {
+	const piece = 1 << 15 // elements; the scratch stays in the L2 cache
+	var failed atomic.Pointer[error]
+	par.For(t.count(), piece, func(lo, hi int) {
+		raw := make([]byte, min(piece, hi-lo)*t.size())
+		for ; lo < hi; lo += piece {
+			part := raw[:min(piece, hi-lo)*t.size()]
+			n, err := f.src.ReadAt(part, f.base+t.lo+int64(lo*t.size()))
+			if n < len(part) {
+				err = fmt.Errorf("reading %d bytes: %w", len(part), err)
+				failed.Store(&err)
+				return
+			}
+			visit(lo, part)
+		}
+	})
+	if err := failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+func (f *File) errorf(tensor, format string, args ...any) error {
+	return fmt.Errorf("weights: %s: tensor %q: "+format, append([]any{f.name, tensor}, args...)...)
+}
