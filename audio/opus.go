@@ -1,0 +1,102 @@
+package audio
+
+import (
+	"bufio"
+	"fmt"
+	"math"
+
+	"github.com/pion/opus"
+)
+
+// opusRate is what Ogg/Opus counts in and what we decode to, whatever rate was encoded.
+const opusRate = 48000
+
+// maxOpusPacket is the longest packet, 120 ms, in samples of one channel.
+const maxOpusPacket = opusRate * 120 / 1000
+
+type opusSource struct {
+	ogg  oggReader
+	dec  opus.Decoder
+	head opusHead
+	gain float32
+	pcm  []float32 // one packet, interleaved, then mono
+	rest []float32 // what of it is not read yet
+	skip int       // samples of the start still to drop
+	pos  int64     // samples decoded, dropped ones included
+	base int64     // granule position of sample 0: not 0 in a recording that began mid-stream; -1 until known
+	err  error
+}
+
+// openOpus reads the two header packets.
+func openOpus(br *bufio.Reader) (Source, error) {
+	s := &opusSource{ogg: oggReader{r: br}, base: -1}
+	packet, _, err := s.ogg.next()
+	if err != nil {
+		return nil, err
+	}
+	if s.head, err = parseOpusHead(packet); err != nil {
+		return nil, err
+	}
+	if _, _, err = s.ogg.next(); err != nil { // OpusTags
+		return nil, fmt.Errorf("no tags: %w", noEOF(err))
+	}
+	if s.dec, err = opus.NewDecoderWithOutput(opusRate, s.head.channels); err != nil {
+		return nil, err
+	}
+	s.skip = s.head.preSkip
+	s.gain = float32(math.Pow(10, float64(s.head.gain)/(20*256)))
+	s.pcm = make([]float32, maxOpusPacket*s.head.channels)
+	return s, nil
+}
+
+func (s *opusSource) Rate() int { return opusRate }
+
+func (s *opusSource) Read(p []float32) (int, error) {
+	for len(s.rest) == 0 && s.err == nil {
+		s.err = s.decode()
+	}
+	n := copy(p, s.rest)
+	s.rest = s.rest[n:]
+	if len(s.rest) > 0 {
+		return n, nil
+	}
+	return n, s.err
+}
+
+// decode fills rest from the next packet. The end is trimmed to the granule position of the last page and the start by
+// the pre-skip, RFC 7845 sections 4.2 to 4.4.
+func (s *opusSource) decode() error {
+	packet, last, err := s.ogg.next()
+	if err != nil {
+		return err
+	}
+	if len(packet) == 0 {
+		return nil
+	}
+	t, err := s.dec.DecodeToFloat32(packet, s.pcm)
+	if err != nil {
+		return err
+	}
+	t = Mono(s.pcm, s.pcm[:t*s.head.channels], s.head.channels)
+	if s.gain != 1 {
+		for i := range s.pcm[:t] {
+			s.pcm[i] *= s.gain
+		}
+	}
+	s.pos += int64(t)
+	final := s.ogg.flags&pageLast != 0
+	if last && s.base < 0 && s.ogg.granule >= 0 {
+		s.base = max(0, s.ogg.granule-s.pos)
+		if final {
+			s.base = 0
+		}
+	}
+	if last && final {
+		over := s.base + s.pos - s.ogg.granule
+		t -= int(min(max(over, 0), int64(t)))
+	}
+	drop := min(s.skip, t)
+	s.skip -= drop
+	s.rest = s.pcm[drop:t]
+	return nil
+}
