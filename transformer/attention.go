@@ -1,0 +1,155 @@
+package transformer
+
+import (
+	"fmt"
+	"math"
+)
+
+// Attention holds the projections of multi-head attention, with I = Heads*HeadDim and J = KVHeads*HeadDim.
+// Self-attention has QKV; cross attention has Q for the rows and KV for the memory.
+type Attention struct {
+	Heads, KVHeads, HeadDim int
+	Scale                   float32 // of the scores
+	QKV                     *Linear // (I+2J, D): queries, keys, values
+	Q                       *Linear // (I, D)
+	KV                      *Linear // (2J, D of the memory): keys, values
+	Out                     *Linear // (D, I)
+	Rotary                  *Rotary // or nil
+}
+
+// newAttention fills in the sizes that c gives.
+func newAttention(c Config) *Attention {
+	a := &Attention{Heads: c.Heads, KVHeads: c.KVHeads, HeadDim: c.HeadDim, Scale: c.Scale}
+	if a.Scale == 0 {
+		a.Scale = float32(1 / math.Sqrt(float64(a.HeadDim)))
+	}
+	return a
+}
+
+// loadSelf reads the projections of self-attention, fused or apart as c.Names says.
+func loadSelf(f Loader, c Config, rotary *Rotary) (*Attention, error) {
+	a, n := newAttention(c), c.Names
+	a.Rotary = rotary
+	i, j := a.Heads*a.HeadDim, a.KVHeads*a.HeadDim
+	var qkv stack
+	var err error
+	if n.QKV != "" {
+		err = qkv.load(f, n.QKV, i+2*j, c.D, !c.NoBias)
+	} else {
+		err = loadAll(
+			func() error { return qkv.load(f, n.Q, i, c.D, !c.NoBias) },
+			func() error { return qkv.load(f, n.K, j, c.D, !c.NoBias && !c.NoKeyBias) },
+			func() error { return qkv.load(f, n.V, j, c.D, !c.NoBias) },
+		)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.QKV = qkv.linear(c.D)
+	a.Out, err = LoadLinear(f, n.Out, c.D, i, !c.NoBias)
+	return a, err
+}
+
+// loadCross reads the projections of cross attention to a memory of c.MemoryD columns: query, key and value apart,
+// key and value fused, or all three fused.
+func loadCross(f Loader, c Config) (*Attention, error) {
+	a, n := newAttention(c), c.Names
+	i, j := a.Heads*a.HeadDim, a.KVHeads*a.HeadDim
+	var q, kv stack
+	var err error
+	switch {
+	case n.CrossQKV != "":
+		err = splitQKV(f, n.CrossQKV, &q, &kv, i, 2*j, c)
+	case n.CrossKV != "":
+		err = loadAll(
+			func() error { return q.load(f, n.CrossQ, i, c.D, !c.NoBias) },
+			func() error { return kv.load(f, n.CrossKV, 2*j, c.MemoryD, !c.NoBias) },
+		)
+	default:
+		err = loadAll(
+			func() error { return q.load(f, n.CrossQ, i, c.D, !c.NoBias) },
+			func() error { return kv.load(f, n.CrossK, j, c.MemoryD, !c.NoBias && !c.NoKeyBias) },
+			func() error { return kv.load(f, n.CrossV, j, c.MemoryD, !c.NoBias) },
+		)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.Q, a.KV = q.linear(c.D), kv.linear(c.MemoryD)
+	a.Out, err = LoadLinear(f, n.CrossOut, c.D, i, !c.NoBias)
+	return a, err
+}
+
+// splitQKV reads one fused projection whose first part is for the rows and whose rest is for the memory.
+func splitQKV(f Loader, name string, q, kv *stack, i, rest int, c Config) error {
+	if c.MemoryD != c.D {
+		return fmt.Errorf("transformer: %s: fused cross attention wants a memory of %d columns, got %d", name, c.D, c.MemoryD)
+	}
+	w, b, err := loadAffine(f, name, i+rest, c.D, !c.NoBias)
+	if err != nil {
+		return err
+	}
+	var qb, kvb []float32
+	if b != nil {
+		qb, kvb = b[:i], b[i:]
+	}
+	q.add(w[:i*c.D], qb, i)
+	kv.add(w[i*c.D:], kvb, rest)
+	return nil
+}
+
+// self projects in (T, D) and stores keys and values in the caches of its runs, then adds the result to x (T, D).
+func (a *Attention) self(w *workspace, layer int, x, in Mat, mask Mask) {
+	i, j := a.Heads*a.HeadDim, a.KVHeads*a.HeadDim
+	qkv := w.qkv.mat(in.Rows, i+2*j)
+	a.QKV.Forward(qkv, in)
+	if a.Rotary != nil {
+		a.Rotary.rotate(qkv, a.Heads+a.KVHeads, &w.angles)
+	}
+	a.begin(w, qkv)
+	w.attend.bias = w.bias
+	for _, r := range w.runs {
+		c := &r.caches[layer]
+		c.append(qkv.Slice(r.lo, r.hi), i, j)
+		w.attend.add(r.lo, r.hi, r.pos, c.keys(), c.values(), c.first, mask)
+	}
+	a.finish(w, x)
+}
+
+// cross lets in (T, D) attend to a memory that project made, and adds the result to x (T, D).
+func (a *Attention) cross(w *workspace, x, in Mat, memory *memoryKV) {
+	q := w.qkv.mat(in.Rows, a.Heads*a.HeadDim)
+	a.Q.Forward(q, in)
+	a.begin(w, q)
+	w.attend.bias = nil
+	w.attend.add(0, in.Rows, 0, memory.k, memory.v, 0, Mask{})
+	a.finish(w, x)
+}
+
+// memoryKV is a memory as one layer's cross attention sees it.
+type memoryKV struct{ k, v Mat } // (S, J) each
+
+// project computes keys and values of memory (S, D) into m, reusing its space.
+func (a *Attention) project(w *workspace, m *memoryKV, memory Mat) {
+	j := a.KVHeads * a.HeadDim
+	kv := w.qkv.mat(memory.Rows, 2*j)
+	a.KV.Forward(kv, memory)
+	k, v := buffer(m.k.Data), buffer(m.v.Data)
+	m.k, m.v = k.mat(memory.Rows, j), v.mat(memory.Rows, j)
+	for i := range memory.Rows {
+		row := kv.Row(i)
+		copy(m.k.Row(i), row[:j])
+		copy(m.v.Row(i), row[j:])
+	}
+}
+
+func (a *Attention) begin(w *workspace, q Mat) {
+	t := w.attend
+	t.heads, t.kvHeads, t.headDim, t.scale = a.Heads, a.KVHeads, a.HeadDim, a.Scale
+	t.q, t.dst = q, w.context.mat(q.Rows, a.Heads*a.HeadDim)
+}
+
+func (a *Attention) finish(w *workspace, x Mat) {
+	w.attend.do()
+	a.Out.ForwardAdd(x, w.attend.dst)
+}

@@ -1,0 +1,150 @@
+package transformer
+
+import "fmt"
+
+// ConvConfig is the shape of a Conv1d. Zero Stride, Dilation and pads mean 1, 1 and none.
+type ConvConfig struct {
+	In, Out, Kernel  int
+	Stride, Dilation int
+	PadLeft          int // zero rows before the sequence
+	PadRight         int // zero rows after it
+	Act              Act // of the result
+	NoBias           bool
+}
+
+// Conv1d is a dense convolution over time, as a product of unfolded rows: (T', Kernel*In) by (Kernel*In, Out).
+type Conv1d struct {
+	ConvConfig
+	linear *Linear // (Out, Kernel*In), taps before columns
+}
+
+// NewConv1d takes w (Out, In, Kernel), as PyTorch stores Conv1d.weight, and b (Out) or nil.
+func NewConv1d(w, b []float32, c ConvConfig) *Conv1d {
+	setDefault(&c.Stride, 1)
+	setDefault(&c.Dilation, 1)
+	if c.Stride < 1 || c.Dilation < 1 || c.Kernel < 1 || c.PadLeft < 0 || c.PadRight < 0 || len(w) != c.Out*c.In*c.Kernel {
+		panic(fmt.Sprintf("transformer: NewConv1d: %d weights for %+v", len(w), c))
+	}
+	taps := make([]float32, len(w)) // (Out, Kernel, In)
+	for o := range c.Out {
+		for i := range c.In {
+			for k := range c.Kernel {
+				taps[(o*c.Kernel+k)*c.In+i] = w[(o*c.In+i)*c.Kernel+k]
+			}
+		}
+	}
+	return &Conv1d{c, NewLinear(taps, b, c.Out, c.Kernel*c.In)}
+}
+
+// LoadConv1d reads name+".weight" (Out, In, Kernel) and name+".bias" (Out).
+func LoadConv1d(f Loader, name string, c ConvConfig) (*Conv1d, error) {
+	w, err := f.Float32(param(name, "weight"), c.Out, c.In, c.Kernel)
+	if err != nil {
+		return nil, err
+	}
+	var b []float32
+	if !c.NoBias {
+		if b, err = f.Float32(param(name, "bias"), c.Out); err != nil {
+			return nil, err
+		}
+	}
+	return NewConv1d(w, b, c), nil
+}
+
+// reach is how many rows one result sees, from its first to its last.
+func (c *Conv1d) reach() int { return (c.Kernel-1)*c.Dilation + 1 }
+
+// Rows returns how many rows Forward makes of t.
+func (c *Conv1d) Rows(t int) int {
+	return max(0, (t+c.PadLeft+c.PadRight-c.reach())/c.Stride+1)
+}
+
+// Conv1dState is one stream's place in a Conv1d. It belongs to one goroutine at a time.
+type Conv1dState struct {
+	rows             buffer // (n, In): rows that results to come still need
+	n                int
+	skip             int // rows to come that no result needs
+	begun            bool
+	unfolded, result buffer
+}
+
+// Reset makes s the start of a new stream.
+func (s *Conv1dState) Reset() { s.n, s.skip, s.begun = 0, 0, false }
+
+// Forward convolves a whole sequence x (T, In) into a new (Rows(T), Out).
+func (c *Conv1d) Forward(x Mat) Mat {
+	var s Conv1dState
+	y := NewMat(c.Rows(x.Rows), c.Out)
+	n := copy(y.Data, c.Step(&s, x).Data)
+	copy(y.Data[n:], c.Flush(&s).Data)
+	return y
+}
+
+// Step takes the next rows x (T, In) of a stream and returns the results (T', Out) that they complete; T' may be 0.
+// These belong to s and last until its next call.
+func (c *Conv1d) Step(s *Conv1dState, x Mat) Mat {
+	checkCols("Conv1d", x, c.In)
+	if !s.begun {
+		s.begun = true
+		clear(s.extend(c.PadLeft, c.In))
+	}
+	drop := min(s.skip, x.Rows)
+	s.skip -= drop
+	copy(s.extend(x.Rows-drop, c.In), x.Data[drop*c.In:])
+	return c.complete(s)
+}
+
+// Flush ends the stream and returns its last results, those that see padding on the right. s is then a new stream.
+func (c *Conv1d) Flush(s *Conv1dState) Mat {
+	drop := min(s.skip, c.PadRight)
+	if !s.begun {
+		clear(s.extend(c.PadLeft, c.In))
+	}
+	clear(s.extend(c.PadRight-drop, c.In))
+	y := c.complete(s)
+	s.Reset()
+	return y
+}
+
+// extend appends rows of cols columns to s.rows and returns them.
+func (s *Conv1dState) extend(rows, cols int) []float32 {
+	old := s.rows[:s.n*cols]
+	s.n += rows
+	if need := s.n * cols; cap(old) < need {
+		s.rows = append(make(buffer, 0, 2*need), old...)
+	}
+	s.rows = s.rows[:s.n*cols]
+	return s.rows[len(old):]
+}
+
+// complete computes the results whose rows are all there and forgets the rows that only they needed.
+func (c *Conv1d) complete(s *Conv1dState) Mat {
+	t := 0
+	if s.n >= c.reach() {
+		t = (s.n-c.reach())/c.Stride + 1
+	}
+	y := s.result.mat(t, c.Out)
+	const block = 64 // results at a time, to keep the unfolded rows in cache
+	for lo := 0; lo < t; lo += block {
+		hi := min(lo+block, t)
+		u := s.unfolded.mat(hi-lo, c.Kernel*c.In)
+		c.unfold(u, s.rows[lo*c.Stride*c.In:])
+		c.linear.ForwardAct(y.Slice(lo, hi), u, c.Act)
+	}
+	drop := min(t*c.Stride, s.n)
+	s.skip += t*c.Stride - drop
+	copy(s.rows, s.rows[drop*c.In:])
+	s.n -= drop
+	s.rows = s.rows[:s.n*c.In]
+	return y
+}
+
+// unfold copies into each row of u (T, Kernel*In) the rows of x (.., In) that its result sees.
+func (c *Conv1d) unfold(u Mat, x []float32) {
+	for i := range u.Rows {
+		row := u.Row(i)
+		for k := range c.Kernel {
+			copy(row[k*c.In:(k+1)*c.In], x[(i*c.Stride+k*c.Dilation)*c.In:])
+		}
+	}
+}

@@ -1,0 +1,218 @@
+package transformer
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/parley-go/parley/internal/kernel"
+)
+
+// DecoderConfig is the shape of a Decoder.
+type DecoderConfig struct {
+	Config
+	Vocab      int     // tokens
+	EmbedScale float32 // of token vectors; 0: 1
+	Cross      bool    // attends to a memory
+	HeadBias   bool    // the projection to logits has a bias
+	HeadScale  float32 // of the logits before the bias; 0: 1 (T5 with tied tables: 1/sqrt(D))
+}
+
+// Decoder is a causal stack over tokens, with or without cross attention to a memory, for generation and for scoring.
+// It is immutable and safe for concurrent use.
+type Decoder struct {
+	layers
+	Embed *Embedding
+	Head  *Linear // (Vocab, D)
+}
+
+// LoadDecoder reads the tensors whose names start with prefix.
+func LoadDecoder(f Loader, prefix string, c DecoderConfig) (*Decoder, error) {
+	if c.ConvKernel != 0 {
+		return nil, fmt.Errorf("transformer: a decoder has no convolution, got one of %d taps", c.ConvKernel)
+	}
+	f = Sub(f, prefix)
+	l, err := loadLayers(f, c.Config, c.Cross)
+	if err != nil {
+		return nil, err
+	}
+	d := &Decoder{layers: l}
+	if d.Embed, err = LoadEmbedding(f, l.config.Names.Embed, c.Vocab, c.D); err != nil {
+		return nil, err
+	}
+	d.Embed.Scale = c.EmbedScale
+	d.Head, err = loadHead(f, l.config.Names.Head, c, d.Embed.Table)
+	return d, err
+}
+
+// loadHead reads the projection to logits; without a name it is the table of tokens (Vocab, D).
+func loadHead(f Loader, name string, c DecoderConfig, table Mat) (*Linear, error) {
+	w, b := slices.Clone(table.Data), []float32(nil)
+	if name != "" {
+		var err error
+		if w, b, err = loadAffine(f, name, c.Vocab, c.D, c.HeadBias); err != nil {
+			return nil, err
+		}
+	}
+	if c.HeadScale != 0 {
+		kernel.Scale(w, c.HeadScale)
+	}
+	return NewLinear(w, b, c.Vocab, c.D), nil
+}
+
+// Config returns the configuration with its defaults filled in.
+func (d *Decoder) Config() Config { return d.config }
+
+// DecoderState is a set of sequences (beams) that share a memory. It belongs to one goroutine at a time.
+type DecoderState struct {
+	memory []memoryKV  // (Layers), empty without cross attention
+	beams  []*sequence // in use
+	spare  []*sequence // to reuse
+	used   []bool      // scratch of Reorder
+	next   []*sequence // scratch of Reorder
+	one    [][]int     // scratch of Step
+	logits buffer
+	work   *workspace
+}
+
+// sequence is one beam's past.
+type sequence struct {
+	pos    int     // tokens taken
+	caches []cache // (Layers)
+}
+
+// NewState returns the start of the given number of sequences that attend to memory (S, D). Without cross attention
+// memory is Mat{}.
+func (d *Decoder) NewState(memory Mat, beams int) *DecoderState {
+	s := &DecoderState{work: newWorkspace()}
+	d.Restart(s, memory, beams)
+	return s
+}
+
+// Restart makes s what NewState(memory, beams) returns, and reuses its space.
+func (d *Decoder) Restart(s *DecoderState, memory Mat, beams int) {
+	if len(s.memory) == 0 {
+		s.memory = make([]memoryKV, len(d.blocks))
+	}
+	for i, b := range d.blocks {
+		if b.Cross != nil {
+			checkCols("Decoder memory", memory, d.config.MemoryD)
+			b.Cross.project(s.work, &s.memory[i], memory)
+		}
+	}
+	s.Clear(beams)
+}
+
+// Clear forgets all tokens and starts the given number of sequences; the memory stays.
+func (s *DecoderState) Clear(beams int) {
+	s.spare = append(s.spare, s.beams...)
+	s.beams = s.beams[:0]
+	for range beams {
+		b := s.take()
+		b.pos = 0
+		for i := range b.caches {
+			b.caches[i].reset()
+		}
+		s.beams = append(s.beams, b)
+	}
+}
+
+func (s *DecoderState) take() *sequence {
+	n := len(s.spare) - 1
+	if n < 0 {
+		return &sequence{caches: make([]cache, len(s.memory))}
+	}
+	b := s.spare[n]
+	s.spare = s.spare[:n]
+	return b
+}
+
+// Beams returns the number of sequences.
+func (s *DecoderState) Beams() int { return len(s.beams) }
+
+// Len returns how many tokens sequence i has taken.
+func (s *DecoderState) Len(i int) int { return s.beams[i].pos }
+
+// Truncate takes sequence i back to its first n tokens.
+func (s *DecoderState) Truncate(i, n int) {
+	b := s.beams[i]
+	b.pos = min(b.pos, n)
+	for l := range b.caches {
+		b.caches[l].keepFirst(n)
+	}
+}
+
+// Reorder makes the new sequence i a copy of the old sequence from[i], which may name one many times, others never.
+func (s *DecoderState) Reorder(from []int) {
+	s.used, s.next = append(s.used[:0], make([]bool, len(s.beams))...), s.next[:0]
+	for _, f := range from {
+		b := s.beams[f]
+		if s.used[f] {
+			b = s.clone(b)
+		}
+		s.used[f] = true
+		s.next = append(s.next, b)
+	}
+	for i, b := range s.beams {
+		if !s.used[i] {
+			s.spare = append(s.spare, b)
+		}
+	}
+	s.beams, s.next = s.next, s.beams
+}
+
+func (s *DecoderState) clone(b *sequence) *sequence {
+	c := s.take()
+	c.pos = b.pos
+	for i := range b.caches {
+		c.caches[i].set(&b.caches[i])
+	}
+	return c
+}
+
+// Step gives each sequence its next token and returns the states (beams, D) after the final norm. They belong to s and
+// last until its next call.
+func (d *Decoder) Step(s *DecoderState, tokens []int) Mat {
+	s.one = s.one[:0]
+	for i := range tokens {
+		s.one = append(s.one, tokens[i:i+1])
+	}
+	return d.Feed(s, s.one...)
+}
+
+// Feed gives sequence i its next tokens, all at once, and returns the states of all tokens, sequence after sequence,
+// (total, D), after the final norm. They belong to s and last until its next call. A sequence may get none.
+func (d *Decoder) Feed(s *DecoderState, tokens ...[]int) Mat {
+	return d.feed(s, nil, tokens...)
+}
+
+func (d *Decoder) feed(s *DecoderState, observe func(layer int, x Mat), tokens ...[]int) Mat {
+	if len(tokens) != len(s.beams) {
+		panic(fmt.Sprintf("transformer: Decoder: tokens for %d sequences of %d", len(tokens), len(s.beams)))
+	}
+	w := s.work
+	w.begin()
+	for i, t := range tokens {
+		w.add(len(t), s.beams[i].pos, s.beams[i].caches)
+		s.beams[i].pos += len(t)
+	}
+	x := w.x.mat(len(w.positions), d.config.D)
+	for i, t := range tokens {
+		d.Embed.Forward(x.Slice(w.runs[i].lo, w.runs[i].hi), t)
+	}
+	d.begin(w, x)
+	for i, b := range d.blocks {
+		b.forward(w, i, x, Causal, &s.memory[i], nil, false)
+		if observe != nil {
+			observe(i, x)
+		}
+	}
+	d.end(x)
+	return x
+}
+
+// Logits projects states (T, D) to (T, Vocab), which belongs to s and lasts until its next Logits.
+func (d *Decoder) Logits(s *DecoderState, states Mat) Mat {
+	y := s.logits.mat(states.Rows, d.Head.Out)
+	d.Head.Forward(y, states)
+	return y
+}

@@ -1,0 +1,13 @@
+// Package transformer holds the layers that Parley's models are made of, and the models of the Transformer family that
+// they make: encoders (bidirectional, causal or chunk-causal with caches), decoders (with or without cross attention)
+// and both together.
+//
+// Rows of a matrix are time steps (T), columns are features (D). Weights are immutable and shared by goroutines; what
+// changes while a stream runs is in a state, which belongs to one goroutine at a time and is reused. A Step allocates
+// nothing once its state has grown. Shape bugs panic; a checkpoint that lacks a tensor, or has it in another shape, is
+// an error that names it.
+//
+// Read in this order: config.go (what can vary, and the names in a checkpoint), block.go (one layer), attention.go and
+// attend.go (projections; the weighted sums), mask.go, cache.go, positions.go, relative.go, ffn.go, depthwise.go; then
+// stack.go, encoder.go, decoder.go and seq2seq.go. Outside the blocks: linear.go, norm.go, embedding.go, conv.go.
+package transformer
