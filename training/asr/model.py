@@ -11,8 +11,8 @@ class Config:
     mels: int = 80
     d_model: int = 256
     heads: int = 4
-    layers: int = 6
-    ffn: int = 1024
+    layers: int = 5
+    ffn: int = 768
     conv_kernel: int = 9
     phones: int = 42             # units of the phone CTC, blank 0
     pieces: int = 500            # units of the subword CTC, blank 0; the decoder adds one: sos/eos = pieces
