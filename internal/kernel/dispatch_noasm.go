@@ -1,4 +1,11 @@
+//go:build !amd64 || purego
+
 package kernel
+
+import "github.com/parley-go/parley/internal/cpu"
+
+// use selects the implementations of a tier; this build has only the generic ones.
+func use(cpu.Tier) {}
 
 // maxTileRows is the tallest tile of any tier in this build.
 const maxTileRows = 6
@@ -21,11 +28,13 @@ func sumSquares(x []float32, mean float32) float32 { return sumSquaresGeneric(x,
 func maxOf(x []float32) float32                    { return maxOfGeneric(x) }
 func exp(x []float32)                              { expGeneric(x) }
 func expSum(x []float32, top float32) float32      { return expSumGeneric(x, top) }
-func sumExp(x []float32) float64                   { return float64(sumExpGeneric(x)) }
+func sumExp(x []float32, top float32) float32      { return sumExpGeneric(x, top) }
 func activate(a Act, x []float32)                  { activateGeneric(a, x) }
 func normalize(dst, x, gamma, beta []float32, mean, scale float32) {
 	normalizeGeneric(dst, x, gamma, beta, mean, scale)
 }
 func depthwise(dst, x []float32, t, c int, w []float32, k int, bias []float32) {
-	depthwiseGeneric(dst, x, t, c, w, k, bias)
+	depthwiseGeneric(dst, x, t, c, 0, w, k, bias)
 }
+
+func packColumns(panel, b []float32, ldb, cols, k int) { packColumnsGeneric(panel, b, ldb, cols, k) }

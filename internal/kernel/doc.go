@@ -11,4 +11,4 @@
 // Shape mistakes panic, in every tier alike. Functions are safe for concurrent use and do not allocate after warm-up.
 package kernel
 
-//go:generate sh -c "cd _asm && go run . -out .."
+//go:generate sh -c "cd _asm && go run . -dir .."

@@ -84,7 +84,7 @@ func (p *product) panel(s *scratch, c0, cols int) {
 		t.w, t.ldw = p.b[c0:], p.ldb
 	case p.transposed:
 		t.w = s.panelOf(p.k)
-		packPanel(t.w, p.b[c0*p.ldb:], p.ldb, cols, p.k, 1)
+		packPanel(t.w, p.b[c0*p.ldb:], p.ldb, cols, p.k)
 	default:
 		t.w = s.panelOf(p.k)
 		for i := range p.k {

@@ -23,7 +23,7 @@ func Pack(w []float32, n, k int) *Packed {
 	for j := range panels {
 		lo := j * panelCols
 		cols := min(panelCols, n-lo)
-		packPanel(p.panel(j), w[lo*k:], k, cols, k, 1)
+		packPanel(p.panel(j), w[lo*k:], k, cols, k)
 	}
 	return p
 }
@@ -40,22 +40,34 @@ func (p *Packed) panel(j int) []float32 {
 	return p.data[j*size : (j+1)*size]
 }
 
-// packPanel writes scale * b (cols, K)ᵀ to panel (K, 32) and zeros to the columns that b lacks.
-func packPanel(panel, b []float32, ldb, cols, k int, scale float32) {
-	const block = 16 // rows of the panel per pass: reads and writes both stay in the first-level cache
+// packPanel writes b (cols, K)ᵀ, rows ldb apart, to panel (K, 32) and zeros to the columns that b lacks.
+func packPanel(panel, b []float32, ldb, cols, k int) {
+	packColumns(panel, b, ldb, cols, k)
+	if cols < panelCols {
+		for i := range k {
+			clear(panel[i*panelCols+cols : (i+1)*panelCols])
+		}
+	}
+}
+
+// packBlock transposes b (cols, k0:k1) into columns first.. of panel.
+func packBlock(panel, b []float32, ldb, first, cols, k0, k1 int) {
+	if k0 == k1 {
+		return
+	}
+	for c := first; c < cols; c++ {
+		row := b[c*ldb+k0 : c*ldb+k1]
+		out := panel[k0*panelCols+c:]
+		for i, v := range row {
+			out[i*panelCols] = v
+		}
+	}
+}
+
+// packColumnsGeneric works in blocks of rows, so that reads and writes both stay in the first-level cache.
+func packColumnsGeneric(panel, b []float32, ldb, cols, k int) {
+	const block = 16
 	for k0 := 0; k0 < k; k0 += block {
-		k1 := min(k0+block, k)
-		for c := range cols {
-			row := b[c*ldb+k0 : c*ldb+k1]
-			out := panel[k0*panelCols+c:]
-			for i, v := range row {
-				out[i*panelCols] = scale * v
-			}
-		}
-		if cols < panelCols {
-			for i := k0; i < k1; i++ {
-				clear(panel[i*panelCols+cols : (i+1)*panelCols])
-			}
-		}
+		packBlock(panel, b, ldb, 0, cols, k0, min(k0+block, k))
 	}
 }

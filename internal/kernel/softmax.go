@@ -16,6 +16,7 @@ func LogSoftmax(x []float32) {
 		return
 	}
 	top := maxOf(x)
-	shift(x, -top)
-	shift(x, -float32(math.Log(sumExp(x))))
+	rest := float32(math.Log(float64(sumExp(x, top))))
+	shift(x, -top) // in two steps: rest would vanish beside a large top
+	shift(x, -rest)
 }
