@@ -65,3 +65,8 @@ func Hann(n int) []float64 {
 	}
 	return w
 }
+
+// Filter returns the triangle of band i: its first bin and the weights of that bin and the following. They are not to be changed.
+func (m *Mel) Filter(i int) (first int, weights []float64) {
+	return m.filters[i].first, m.filters[i].weights
+}
