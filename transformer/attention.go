@@ -31,7 +31,7 @@ func loadSelf(f Loader, c Config, rotary *Rotary) (*Attention, error) {
 	a, n := newAttention(c), c.Names
 	a.Rotary = rotary
 	i, j := a.Heads*a.HeadDim, a.KVHeads*a.HeadDim
-	var qkv stack
+	var qkv stacked
 	var err error
 	if n.QKV != "" {
 		err = qkv.load(f, n.QKV, i+2*j, c.D, !c.NoBias)
@@ -55,7 +55,7 @@ func loadSelf(f Loader, c Config, rotary *Rotary) (*Attention, error) {
 func loadCross(f Loader, c Config) (*Attention, error) {
 	a, n := newAttention(c), c.Names
 	i, j := a.Heads*a.HeadDim, a.KVHeads*a.HeadDim
-	var q, kv stack
+	var q, kv stacked
 	var err error
 	switch {
 	case n.CrossQKV != "":
@@ -81,7 +81,7 @@ func loadCross(f Loader, c Config) (*Attention, error) {
 }
 
 // splitQKV reads one fused projection whose first part is for the rows and whose rest is for the memory.
-func splitQKV(f Loader, name string, q, kv *stack, i, rest int, c Config) error {
+func splitQKV(f Loader, name string, q, kv *stacked, i, rest int, c Config) error {
 	if c.MemoryD != c.D {
 		return fmt.Errorf("transformer: %s: fused cross attention wants a memory of %d columns, got %d", name, c.D, c.MemoryD)
 	}

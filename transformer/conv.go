@@ -55,8 +55,14 @@ func LoadConv1d(f Loader, name string, c ConvConfig) (*Conv1d, error) {
 func (c *Conv1d) reach() int { return (c.Kernel-1)*c.Dilation + 1 }
 
 // Rows returns how many rows Forward makes of t.
-func (c *Conv1d) Rows(t int) int {
-	return max(0, (t+c.PadLeft+c.PadRight-c.reach())/c.Stride+1)
+func (c *Conv1d) Rows(t int) int { return c.results(t + c.PadLeft + c.PadRight) }
+
+// results returns how many results n rows, padding included, complete.
+func (c *Conv1d) results(n int) int {
+	if n < c.reach() {
+		return 0
+	}
+	return (n-c.reach())/c.Stride + 1
 }
 
 // Conv1dState is one stream's place in a Conv1d. It belongs to one goroutine at a time.
@@ -119,10 +125,7 @@ func (s *Conv1dState) extend(rows, cols int) []float32 {
 
 // complete computes the results whose rows are all there and forgets the rows that only they needed.
 func (c *Conv1d) complete(s *Conv1dState) Mat {
-	t := 0
-	if s.n >= c.reach() {
-		t = (s.n-c.reach())/c.Stride + 1
-	}
+	t := c.results(s.n)
 	y := s.result.mat(t, c.Out)
 	const block = 64 // results at a time, to keep the unfolded rows in cache
 	for lo := 0; lo < t; lo += block {

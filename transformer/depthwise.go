@@ -70,11 +70,11 @@ func (d *DepthwiseConv1d) Step(s *DepthwiseState, dst, x Mat) {
 	}
 	checkCols("DepthwiseConv1d", x, d.C)
 	past := (d.K - 1) * d.C
-	if need := past + len(x.Data); cap(s.rows) < need { // keep the past while growing
-		s.rows = append(make(buffer, 0, 2*need), s.rows[:min(past, len(s.rows))]...)
+	need := past + len(x.Data)
+	if len(s.rows) < need { // grow, keeping the past
+		s.rows = append(s.rows, make(buffer, 2*need-len(s.rows))...)
 	}
-	rows := s.rows.mat(x.Rows+d.K-1, d.C)
-	s.rows = rows.Data[:cap(s.rows)]
+	rows := MatOf(s.rows[:need:need], x.Rows+d.K-1, d.C)
 	if !s.warm {
 		clear(rows.Data[:past])
 		s.warm = true

@@ -9,5 +9,5 @@
 //
 // Read in this order: config.go (what can vary, and the names in a checkpoint), block.go (one layer), attention.go and
 // attend.go (projections; the weighted sums), mask.go, cache.go, positions.go, relative.go, ffn.go, depthwise.go; then
-// stack.go, encoder.go, decoder.go and seq2seq.go. Outside the blocks: linear.go, norm.go, embedding.go, conv.go.
+// layers.go, encoder.go, decoder.go and seq2seq.go. Outside the blocks: linear.go, norm.go, embedding.go, conv.go.
 package transformer

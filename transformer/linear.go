@@ -59,14 +59,14 @@ func loadAffine(f Loader, name string, out, in int, bias bool) (w, b []float32, 
 	return w, b, err
 }
 
-// stack puts projections with the same input on top of each other, so that one product computes them all.
-type stack struct {
+// stacked puts projections with the same input on top of each other, so that one product computes them all.
+type stacked struct {
 	w, b []float32
 	out  int
 	bias bool // some part has one
 }
 
-func (s *stack) load(f Loader, name string, out, in int, bias bool) error {
+func (s *stacked) load(f Loader, name string, out, in int, bias bool) error {
 	w, b, err := loadAffine(f, name, out, in, bias)
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func (s *stack) load(f Loader, name string, out, in int, bias bool) error {
 	return nil
 }
 
-func (s *stack) add(w, b []float32, out int) {
+func (s *stacked) add(w, b []float32, out int) {
 	if b == nil {
 		b = make([]float32, out)
 	} else {
@@ -84,7 +84,7 @@ func (s *stack) add(w, b []float32, out int) {
 	s.w, s.b, s.out = append(s.w, w...), append(s.b, b...), s.out+out
 }
 
-func (s *stack) linear(in int) *Linear {
+func (s *stacked) linear(in int) *Linear {
 	if !s.bias {
 		return NewLinear(s.w, nil, s.out, in)
 	}
