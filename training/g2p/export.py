@@ -1,0 +1,13 @@
+"""Writes a G2P model as the engine reads it: g2p.safetensors (f16) and g2p.json (sizes and alphabets)."""
+import json, os
+import torch
+from safetensors.torch import save_file
+import data
+
+
+def export(model, folder, notes):
+    state = {k: v.detach().to('cpu', torch.float16).contiguous() for k, v in model.state_dict().items()}
+    save_file(state, os.path.join(folder, 'g2p.safetensors'))
+    with open(os.path.join(folder, 'g2p.json'), 'w', encoding='utf-8') as f:
+        json.dump({**model.config, 'letter_set': data.LETTERS, 'phoneme_set': data.PHONEMES, 'training': notes}, f, ensure_ascii=False, indent=1)
+        f.write('\n')
