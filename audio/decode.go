@@ -2,7 +2,6 @@ package audio
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +29,7 @@ const (
 // io.ErrUnexpectedEOF, but WAV data may end anywhere, as recorders that are stopped leave it.
 func Decode(r io.Reader) (Source, error) {
 	br := bufio.NewReaderSize(r, 1<<15)
+	skipID3(br)
 	head, err := br.Peek(sniffLen)
 	if len(head) == 0 {
 		if err == nil || err == io.EOF {
@@ -77,8 +77,6 @@ func sniff(head []byte) (name string, open func(*bufio.Reader) (Source, error)) 
 			return "Ogg/FLAC", nil
 		}
 		return "Ogg", nil
-	case at(0, "ID3"):
-		return "MP3", openMP3
 	case at(4, "ftyp"):
 		return "MP4/M4A", nil
 	case at(0, "\x1aE\xdf\xa3"):
@@ -91,10 +89,25 @@ func sniff(head []byte) (name string, open func(*bufio.Reader) (Source, error)) 
 		return "AAC", nil
 	case isMP3(head):
 		return "MP3", openMP3
-	case len(bytes.TrimLeft(head, "\x00")) == 0 && len(head) == sniffLen:
-		return "MP3", openMP3 // zeros before the first frame; go-mp3 looks for it
 	}
 	return "", nil
+}
+
+// skipID3 drops an ID3v2 tag, which is at the start of most MP3 files and of some FLAC files.
+func skipID3(br *bufio.Reader) {
+	for {
+		h, _ := br.Peek(10)
+		if len(h) < 10 || string(h[:3]) != "ID3" {
+			return
+		}
+		size := int(h[6]&0x7F)<<21 | int(h[7]&0x7F)<<14 | int(h[8]&0x7F)<<7 | int(h[9]&0x7F)
+		if h[5]&0x10 != 0 {
+			size += 10 // a footer
+		}
+		if n, _ := br.Discard(10 + size); n < 10+size {
+			return // the end of the input: Decode will say so
+		}
+	}
 }
 
 // isMP3 reports whether h begins with an MPEG audio layer III frame header (ISO 11172-3, 2.4.1.3).

@@ -13,7 +13,8 @@ import (
 const maxFLACBlock = 65535
 
 type flacSource struct {
-	stream *flac.Stream
+	frames flacFrames
+	rate   int
 	scale  float32   // full scale -> 1
 	mono   []float32 // one block
 	rest   []float32 // what of it is not read yet
@@ -22,7 +23,7 @@ type flacSource struct {
 
 // openFLAC reads the metadata.
 func openFLAC(br *bufio.Reader) (Source, error) {
-	stream, err := flac.New(br)
+	stream, err := flac.New(br) // takes br as it is, so that what follows the metadata stays in it
 	if err != nil {
 		return nil, err
 	}
@@ -30,15 +31,15 @@ func openFLAC(br *bufio.Reader) (Source, error) {
 	if info.NChannels == 0 || info.BitsPerSample < 4 || info.BitsPerSample > 32 {
 		return nil, fmt.Errorf("%d channels of %d bits", info.NChannels, info.BitsPerSample)
 	}
-	return &flacSource{stream: stream, scale: 1 / float32(uint64(1)<<(info.BitsPerSample-1))}, nil
+	return &flacSource{frames: flacFrames{r: br}, rate: int(info.SampleRate), scale: 1 / float32(uint64(1)<<(info.BitsPerSample-1))}, nil
 }
 
-func (s *flacSource) Rate() int { return int(s.stream.Info.SampleRate) }
+func (s *flacSource) Rate() int { return s.rate }
 
 func (s *flacSource) Read(p []float32) (int, error) {
 	for len(s.rest) == 0 && s.err == nil {
 		var f *frame.Frame
-		if f, s.err = s.stream.ParseNext(); s.err == nil {
+		if f, s.err = s.frames.next(); s.err == nil {
 			s.err = s.mix(f)
 		}
 	}
@@ -52,8 +53,8 @@ func (s *flacSource) Read(p []float32) (int, error) {
 
 // mix converts one block to mono floats.
 func (s *flacSource) mix(f *frame.Frame) error {
-	if len(f.Subframes) == 0 || f.SampleRate != 0 && int(f.SampleRate) != s.Rate() {
-		return fmt.Errorf("block of %d channels at %d Hz in a file of %d Hz", len(f.Subframes), f.SampleRate, s.Rate())
+	if len(f.Subframes) == 0 || f.SampleRate != 0 && int(f.SampleRate) != s.rate {
+		return fmt.Errorf("block of %d channels at %d Hz in a file of %d Hz", len(f.Subframes), f.SampleRate, s.rate)
 	}
 	t := len(f.Subframes[0].Samples)
 	if t > maxFLACBlock {

@@ -166,6 +166,7 @@ func (o *oggReader) syncPage() ([]byte, error) {
 type opusHead struct {
 	channels int
 	preSkip  int // samples at 48 kHz
+	rate     int // of what was encoded; 0 if not told
 	gain     int // output gain in 1/256 dB
 }
 
@@ -176,6 +177,7 @@ func parseOpusHead(b []byte) (opusHead, error) {
 	h := opusHead{
 		channels: int(b[9]),
 		preSkip:  int(binary.LittleEndian.Uint16(b[10:])),
+		rate:     int(binary.LittleEndian.Uint32(b[12:])),
 		gain:     int(int16(binary.LittleEndian.Uint16(b[16:]))),
 	}
 	if b[8]&0xF0 != 0 || h.channels == 0 {
@@ -185,4 +187,15 @@ func parseOpusHead(b []byte) (opusHead, error) {
 		return h, fmt.Errorf("%w: Opus of %d channels (1 and 2 are supported)", ErrFormat, h.channels)
 	}
 	return h, nil
+}
+
+// outputRate is the lowest rate that Opus can decode to and that is not below the rate of what was encoded: no sound is
+// lost, and no work done for the emptiness above it.
+func (h opusHead) outputRate() int {
+	for _, rate := range []int{8000, 12000, 16000, 24000} {
+		if 0 < h.rate && h.rate <= rate {
+			return rate
+		}
+	}
+	return opusRate
 }

@@ -8,22 +8,24 @@ import (
 	"github.com/pion/opus"
 )
 
-// opusRate is what Ogg/Opus counts in and what we decode to, whatever rate was encoded.
+// opusRate is what Ogg/Opus counts in: all positions in the stream are at 48 kHz.
 const opusRate = 48000
 
-// maxOpusPacket is the longest packet, 120 ms, in samples of one channel.
-const maxOpusPacket = opusRate * 120 / 1000
+// maxOpusPacket is the longest packet, 120 ms, in seconds.
+const maxOpusPacket = 0.12
 
 type opusSource struct {
 	ogg  oggReader
 	dec  opus.Decoder
 	head opusHead
+	rate int // of the output
+	step int // positions to an output sample
 	gain float32
 	pcm  []float32 // one packet, interleaved, then mono
 	rest []float32 // what of it is not read yet
 	skip int       // samples of the start still to drop
-	pos  int64     // samples decoded, dropped ones included
-	base int64     // granule position of sample 0: not 0 in a recording that began mid-stream; -1 until known
+	pos  int64     // position after what is decoded
+	base int64     // granule position of position 0: not 0 in a recording that began mid-stream; -1 until known
 	err  error
 }
 
@@ -40,16 +42,18 @@ func openOpus(br *bufio.Reader) (Source, error) {
 	if _, _, err = s.ogg.next(); err != nil { // OpusTags
 		return nil, fmt.Errorf("no tags: %w", noEOF(err))
 	}
-	if s.dec, err = opus.NewDecoderWithOutput(opusRate, s.head.channels); err != nil {
+	s.rate = s.head.outputRate()
+	s.step = opusRate / s.rate
+	if s.dec, err = opus.NewDecoderWithOutput(s.rate, s.head.channels); err != nil {
 		return nil, err
 	}
-	s.skip = s.head.preSkip
+	s.skip = s.head.preSkip / s.step
 	s.gain = float32(math.Pow(10, float64(s.head.gain)/(20*256)))
-	s.pcm = make([]float32, maxOpusPacket*s.head.channels)
+	s.pcm = make([]float32, int(maxOpusPacket*float64(s.rate))*s.head.channels)
 	return s, nil
 }
 
-func (s *opusSource) Rate() int { return opusRate }
+func (s *opusSource) Rate() int { return s.rate }
 
 func (s *opusSource) Read(p []float32) (int, error) {
 	for len(s.rest) == 0 && s.err == nil {
@@ -83,7 +87,7 @@ func (s *opusSource) decode() error {
 			s.pcm[i] *= s.gain
 		}
 	}
-	s.pos += int64(t)
+	s.pos += int64(t * s.step)
 	final := s.ogg.flags&pageLast != 0
 	if last && s.base < 0 && s.ogg.granule >= 0 {
 		s.base = max(0, s.ogg.granule-s.pos)
@@ -92,7 +96,7 @@ func (s *opusSource) decode() error {
 		}
 	}
 	if last && final {
-		over := s.base + s.pos - s.ogg.granule
+		over := (s.base + s.pos - s.ogg.granule) / int64(s.step)
 		t -= int(min(max(over, 0), int64(t)))
 	}
 	drop := min(s.skip, t)
