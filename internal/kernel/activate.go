@@ -26,11 +26,15 @@ func (a Act) String() string {
 	return actNames[a]
 }
 
+func (a Act) check() {
+	if a < 0 || int(a) >= len(actNames) {
+		panic("kernel: unknown activation " + a.String())
+	}
+}
+
 // Activate applies a to x in place. NaN gives NaN.
 func Activate(a Act, x []float32) {
-	if a < 0 || int(a) >= len(actNames) {
-		panic("kernel: Activate: unknown " + a.String())
-	}
+	a.check()
 	activate(a, x)
 }
 

@@ -27,6 +27,7 @@ func Gemm(dst []float32, ldd int, x []float32, ldx int, m int, w *Packed, ep Epi
 	n, k := w.n, w.k
 	checkMat("Gemm dst", dst, m, n, ldd)
 	checkMat("Gemm x", x, m, k, ldx)
+	ep.Act.check()
 	if ep.Bias != nil && len(ep.Bias) != n {
 		panic(fmt.Sprintf("kernel: Gemm: %d biases for %d columns", len(ep.Bias), n))
 	}

@@ -6,11 +6,12 @@ var negInf = float32(math.Inf(-1))
 
 // Constants of exp. ln2Hi has few enough bits that n*ln2Hi is exact for every exponent n.
 const (
-	expMax = 88.72284  // above: +Inf
-	expMin = -87.33654 // below: 0
-	log2E  = 1.44269504
-	ln2Hi  = 0.693359375
-	ln2Lo  = -2.12194440e-4
+	expMax  = 88.72284  // above: +Inf
+	expMin  = -87.33654 // below: 0, as no result would be normal
+	geluMin = -80       // the same where exp is multiplied by Q and x
+	log2E   = 1.44269504
+	ln2Hi   = 0.693359375
+	ln2Lo   = -2.12194440e-4
 	// exp(r) ~ 1 + r + r² (p2 + p3 r + p4 r² + p5 r³ + p6 r⁴) on |r| <= ln(2)/2: least relative error, 3e-9 before rounding.
 	expP2 = 0.5
 	expP3 = 0.16666518
@@ -122,7 +123,10 @@ func gelu1(x float32) float32 {
 	for i := len(erfcPoly) - 2; i >= 0; i-- {
 		q = q*t + erfcPoly[i]
 	}
-	y := 0.5 * q * t * exp1(-0.5*(x*x)) // Φ(-|x|)
+	y := float32(0) // Φ(-|x|)
+	if v := -0.5 * (x * x); !(v < geluMin) {
+		y = 0.5 * q * t * exp1(v)
+	}
 	if x >= 0 {
 		y = 1 - y
 	}

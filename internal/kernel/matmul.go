@@ -10,14 +10,14 @@ import (
 // dst must not overlap a or b.
 func MatMulNT(dst []float32, ldd int, a []float32, lda int, b []float32, ldb int, m, n, k int, alpha float32) {
 	checkMat("MatMulNT b", b, n, k, ldb)
-	matMul("MatMulNT", dst, ldd, a, lda, b, ldb, m, n, k, alpha, true)
+	matMul(dst, ldd, a, lda, b, ldb, m, n, k, alpha, true)
 }
 
 // MatMulNN computes dst (M, N) = alpha * a (M, K) b (K, N): probabilities times values. Rows are ldd, lda, ldb apart.
 // dst must not overlap a or b.
 func MatMulNN(dst []float32, ldd int, a []float32, lda int, b []float32, ldb int, m, n, k int, alpha float32) {
 	checkMat("MatMulNN b", b, k, n, ldb)
-	matMul("MatMulNN", dst, ldd, a, lda, b, ldb, m, n, k, alpha, false)
+	matMul(dst, ldd, a, lda, b, ldb, m, n, k, alpha, false)
 }
 
 // product is one call of MatMulNT or MatMulNN; a task is one panel of 32 columns.
@@ -36,9 +36,9 @@ var products = sync.Pool{New: func() any {
 	return p
 }}
 
-func matMul(what string, dst []float32, ldd int, a []float32, lda int, b []float32, ldb, m, n, k int, alpha float32, transposed bool) {
-	checkMat(what+" dst", dst, m, n, ldd)
-	checkMat(what+" a", a, m, k, lda)
+func matMul(dst []float32, ldd int, a []float32, lda int, b []float32, ldb, m, n, k int, alpha float32, transposed bool) {
+	checkMat("MatMul dst", dst, m, n, ldd)
+	checkMat("MatMul a", a, m, k, lda)
 	if m == 0 || n == 0 {
 		return
 	}

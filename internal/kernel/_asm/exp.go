@@ -15,10 +15,11 @@ var (
 )
 
 const (
-	expMax = 89
-	expMin = -87.33654
-	ln2Hi  = 0.693359375
-	ln2Lo  = -2.12194440e-4
+	expMax  = 89
+	expMin  = -87.33654 // smaller results are not normal
+	geluMin = -80       // and here their products with x and Q would not be
+	ln2Hi   = 0.693359375
+	ln2Lo   = -2.12194440e-4
 )
 
 // Predicates of VCMPPS and the rounding mode of VROUNDPS and VRNDSCALEPS.
@@ -49,7 +50,7 @@ func (a *asm) expLoop(name, signature, doc string, stores, sums bool) {
 		top, total = a.splat("top"), a.vec()
 		a.zero(total)
 	}
-	e := a.newExp()
+	e := a.newExp(expMin)
 	a.loop(name, n, 1, func(_ int, at address, t *tail) {
 		v := a.load(at(x), t)
 		if sums {
@@ -104,10 +105,11 @@ type expConstants struct {
 	most, least   reg.VecVirtual
 }
 
-func (a *asm) newExp() *expConstants {
+// newExp loads the constants of an exp that is 0 below least.
+func (a *asm) newExp(least float64) *expConstants {
 	return &expConstants{
 		a: a, log2e: a.constant(math.Log2E), hi: a.constant(ln2Hi), lo: a.constant(ln2Lo), poly: a.constantsOf(expTaylor),
-		one: a.constant(1), bias: a.exponentBias(), most: a.constantReg(expMax), least: a.constantReg(expMin),
+		one: a.constant(1), bias: a.exponentBias(), most: a.constantReg(expMax), least: a.constantReg(least),
 	}
 }
 
@@ -211,7 +213,7 @@ func (e *expConstants) power(n reg.VecVirtual) reg.VecVirtual {
 func (a *asm) signBit() reg.VecVirtual { return a.constantReg(math.Copysign(0, -1)) }
 
 func (a *asm) silu() func(reg.VecVirtual) reg.VecVirtual {
-	e, sign := a.newExp(), a.signBit()
+	e, sign := a.newExp(expMin), a.signBit()
 	return func(x reg.VecVirtual) reg.VecVirtual {
 		v := a.vec()
 		a.VXORPS(sign, x, v)
@@ -223,7 +225,7 @@ func (a *asm) silu() func(reg.VecVirtual) reg.VecVirtual {
 }
 
 func (a *asm) sigmoid() func(reg.VecVirtual) reg.VecVirtual {
-	e, sign, one := a.newExp(), a.signBit(), a.constantReg(1)
+	e, sign, one := a.newExp(expMin), a.signBit(), a.constantReg(1)
 	return func(x reg.VecVirtual) reg.VecVirtual {
 		a.VXORPS(sign, x, x)
 		y := e.apply(x)
@@ -235,7 +237,7 @@ func (a *asm) sigmoid() func(reg.VecVirtual) reg.VecVirtual {
 
 func (a *asm) geluTanh() func(reg.VecVirtual) reg.VecVirtual {
 	scale := -2 * math.Sqrt(2/math.Pi)
-	e, linear, cubic := a.newExp(), a.constant(scale), a.constant(scale*0.044715)
+	e, linear, cubic := a.newExp(expMin), a.constant(scale), a.constant(scale*0.044715)
 	return func(x reg.VecVirtual) reg.VecVirtual {
 		v, square := a.vec(), a.vec()
 		a.VMULPS(x, x, square)
@@ -251,7 +253,7 @@ func (a *asm) geluTanh() func(reg.VecVirtual) reg.VecVirtual {
 
 // gelu uses Φ(x) = erfc(-x/√2)/2 and erfc(z) = t Q(t) exp(-z²), t = 1/(1 + 0.3 z), for z >= 0.
 func (a *asm) gelu() func(reg.VecVirtual) reg.VecVirtual {
-	e, sign, one := a.newExp(), a.signBit(), a.constantReg(1)
+	e, sign, one := a.newExp(geluMin), a.signBit(), a.constantReg(1)
 	slope, minusHalf := a.constant(erfcScale/math.Sqrt2), a.constant(-0.5)
 	halved := make([]float64, len(erfcPoly))
 	for i, c := range erfcPoly {
@@ -287,7 +289,7 @@ func (a *asm) gelu() func(reg.VecVirtual) reg.VecVirtual {
 
 // tanh is m / (m + 2) with m = exp(2x) - 1 = 2^n (exp(r) - 1) + (2^n - 1).
 func (a *asm) tanh() func(reg.VecVirtual) reg.VecVirtual {
-	e, most, least := a.newExp(), a.constantReg(40), a.constantReg(-40)
+	e, most, least := a.newExp(expMin), a.constantReg(40), a.constantReg(-40)
 	one, two := a.constantReg(1), a.constant(2)
 	return func(x reg.VecVirtual) reg.VecVirtual {
 		a.VADDPS(x, x, x)
