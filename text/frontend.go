@@ -1,0 +1,267 @@
+package text
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Alphabet holds every phoneme that a Frontend writes, one character each: misaki's for US English. Capitals are
+// diphthongs (A as in day, I as in my, O as in go, W as in now, Y as in boy); ˈ and ˌ stand before the vowel that they stress.
+const Alphabet = "AIOQWYabdefhijklmnpstuvwzæðŋɐɑɔəɛɜɡɪɹɾʃʊʌʒʔʤʧˈˌθᵊᵻ"
+
+// Marks are the punctuation that an Utterance may hold.
+const Marks = ",.?!;:—…"
+
+// Source says where a pronunciation comes from.
+type Source int
+
+// The sources, in the order in which they are asked.
+const (
+	FromUser    Source = iota + 1 // the user's lexicon
+	FromLexicon                   // the built-in lexicon, or a word of it with an ending
+	FromLetters                   // spelt: USB
+	FromModel                     // the letter-to-sound model
+)
+
+// Utterance is a sentence in phonemes: words apart by a space, marks attached to the word before them.
+type Utterance struct {
+	Phonemes string
+	Words    []Word
+}
+
+// Word is a spoken word of an Utterance.
+type Word struct {
+	Text       string // as it is spoken: "five"
+	Start, End int    // bytes of the sentence that it stands for: "$5"
+	From, To   int    // its phonemes, counted in characters (runes) of Utterance.Phonemes
+	Source     Source
+}
+
+// Options for Open; nil means defaults.
+type Options struct {
+	// Lexicon has pronunciations that go before all others, see ReadLexicon. A key matches in any case unless it holds capitals.
+	Lexicon map[string]string
+}
+
+// Frontend turns text into phonemes. It is immutable and safe for concurrent use.
+type Frontend struct {
+	lexicon *Lexicon
+	user    map[string]string
+	model   *G2P // nil: unknown words are spelt
+}
+
+// Open reads lexicon.bin and, when they are there, g2p.json and g2p.safetensors. Without the model, words that are in
+// no lexicon are spelt.
+func Open(fsys fs.FS, options *Options) (*Frontend, error) {
+	data, err := fs.ReadFile(fsys, "lexicon.bin")
+	if err != nil {
+		return nil, fmt.Errorf("text: %w", err)
+	}
+	f := &Frontend{}
+	if f.lexicon, err = ParseLexicon(data); err != nil {
+		return nil, fmt.Errorf("lexicon.bin: %w", err)
+	}
+	if f.model, err = LoadG2P(fsys); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if options != nil {
+		if f.user, err = checkLexicon(options.Lexicon); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// Lexicon returns the built-in lexicon.
+func (f *Frontend) Lexicon() *Lexicon { return f.lexicon }
+
+// Phonemes reads a sentence.
+func (f *Frontend) Phonemes(sentence string) Utterance {
+	tokens := Tokens(sentence)
+	parts := f.split(tokens)
+	next := pause
+	for i := len(parts) - 1; i >= 0; i-- { // a weak form depends on what follows
+		p := &parts[i]
+		if p.Mark {
+			next = pause
+			continue
+		}
+		p.phonemes, p.source = f.read(parts, i, next)
+		next = startOf(p.phonemes)
+	}
+	return assemble(parts)
+}
+
+// Pronounce gives the phonemes of a single word, in its full form, and where they come from.
+func (f *Frontend) Pronounce(word string) (phonemes string, source Source) {
+	return f.pronounce(unaccent(fold(word).text), "", "", false)
+}
+
+// part is a token on its way to phonemes.
+type part struct {
+	Token
+	letters  string // the word in plain letters
+	phonemes string
+	source   Source
+}
+
+// split takes compounds apart that the lexicon does not have.
+func (f *Frontend) split(tokens []Token) []part {
+	parts := make([]part, 0, len(tokens))
+	for _, t := range tokens {
+		w := part{Token: t, letters: t.Text}
+		if !t.Mark {
+			w.letters = unaccent(t.Text)
+		}
+		if t.Mark || !strings.Contains(w.letters, "-") || f.has(w.letters) {
+			parts = append(parts, w)
+			continue
+		}
+		for piece := range strings.SplitSeq(w.letters, "-") {
+			if piece != "" {
+				w.Text, w.letters = piece, piece
+				parts = append(parts, w)
+			}
+		}
+	}
+	return parts
+}
+
+func (f *Frontend) has(word string) bool {
+	if _, ok := f.userEntry(word); ok {
+		return true
+	}
+	_, ok := f.entry(word)
+	return ok
+}
+
+// read gives the phonemes of part i before next.
+func (f *Frontend) read(parts []part, i int, next following) (string, Source) {
+	w := parts[i].letters
+	if p, ok := f.userEntry(w); ok {
+		return p, FromUser
+	}
+	shouted := shouting(parts, i)
+	prev, after := neighbour(parts, i-1), neighbour(parts, i+1)
+	if w == "A" && prev != "" && after == "" { // vitamin A
+		return f.spell("A"), FromLetters
+	}
+	if p, ok := weakForm(w, next); ok && (len(w) < 2 || w != strings.ToUpper(w) || shouted) {
+		return p, FromLexicon
+	}
+	return f.pronounce(w, prev, after, shouted)
+}
+
+// neighbour returns a word in lower case, empty at marks and ends.
+func neighbour(parts []part, i int) string {
+	if i < 0 || i >= len(parts) || parts[i].Mark {
+		return ""
+	}
+	return strings.ToLower(parts[i].letters)
+}
+
+// shouting reports whether a word next to the one in capitals is in capitals too.
+func shouting(parts []part, i int) bool {
+	for _, k := range []int{i - 1, i + 1} {
+		if k >= 0 && k < len(parts) && !parts[k].Mark && len(parts[k].letters) > 1 && !spelt[parts[k].letters] && allCapitals(parts[k].letters) {
+			return true
+		}
+	}
+	return false
+}
+
+func allCapitals(w string) bool { return w == strings.ToUpper(w) && w != strings.ToLower(w) }
+
+// pronounce reads a word between its neighbours.
+func (f *Frontend) pronounce(w, prev, next string, shouted bool) (string, Source) {
+	if p, ok := f.userEntry(w); ok {
+		return p, FromUser
+	}
+	acronym := len(w) > 1 && allCapitals(w) && !shouted
+	if acronym && spelt[w] {
+		return f.spell(w), FromLetters
+	}
+	if e, ok := f.entry(w); ok && !(acronym && e.Silver && len(w) < 5) {
+		return reading(e, prev, strings.ToLower(w), next), FromLexicon
+	}
+	if p, ok := f.acronymPlural(w); ok {
+		return p, FromLetters
+	}
+	if acronym && len(w) < 5 || !pronounceable(w) {
+		return f.spell(w), FromLetters
+	}
+	lower := strings.ToLower(w)
+	known := func(s string) (string, bool) {
+		if p, ok := f.userEntry(s); ok {
+			return p, true
+		}
+		e, ok := f.entry(s)
+		return e.Phonemes, ok
+	}
+	if p, ok := inflected(lower, known); ok {
+		return p, FromLexicon
+	}
+	if p := f.model.Phonemes(lower); p != "" {
+		return p, FromModel
+	}
+	return f.spell(w), FromLetters
+}
+
+// entry looks a word up as it is written, in lower case, and as a name.
+func (f *Frontend) entry(w string) (Entry, bool) {
+	if e, ok := f.lexicon.Lookup(w); ok && !e.Silver {
+		return e, true
+	}
+	lower := strings.ToLower(w)
+	if e, ok := f.lexicon.Lookup(lower); ok {
+		return e, true
+	}
+	if e, ok := f.lexicon.Lookup(w); ok {
+		return e, true
+	}
+	if r, n := utf8.DecodeRuneInString(lower); n > 0 {
+		return f.lexicon.Lookup(string(unicode.ToUpper(r)) + lower[n:])
+	}
+	return Entry{}, false
+}
+
+func (f *Frontend) userEntry(w string) (string, bool) {
+	if p, ok := f.user[w]; ok {
+		return p, true
+	}
+	p, ok := f.user[strings.ToLower(w)]
+	return p, ok
+}
+
+// assemble joins the parts and notes where words lie.
+func assemble(parts []part) Utterance {
+	var b strings.Builder
+	u := Utterance{Words: make([]Word, 0, len(parts))}
+	at := 0
+	for _, p := range parts {
+		if p.Mark {
+			if at > 0 {
+				b.WriteString(p.Text)
+				at++
+			}
+			continue
+		}
+		if p.phonemes == "" {
+			continue
+		}
+		if at > 0 {
+			b.WriteByte(' ')
+			at++
+		}
+		n := utf8.RuneCountInString(p.phonemes)
+		u.Words = append(u.Words, Word{p.Text, p.Start, p.End, at, at + n, p.source})
+		b.WriteString(p.phonemes)
+		at += n
+	}
+	u.Phonemes = b.String()
+	return u
+}
