@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""How well a recogniser understands the voice: evaluate.py WHISPER SENTENCES OUT --speak 'speak -o {wav} -- {text}' [--count 20]
+
+Speaks the first sentences of SENTENCES (one a line, # a comment) into OUT/001.wav and so on (--speak '' leaves the files that are there), writes what
+Whisper (WHISPER: a Hugging Face directory) hears, greedy, and the word error rate with Whisper's English normaliser, and draws the
+log-mel of the first three as OUT/001.png.
+"""
+import argparse, os, shlex, subprocess
+import jiwer, soundfile as sf, soxr, torch
+from transformers import WhisperForConditionalGeneration, WhisperProcessor
+from transformers.models.whisper.english_normalizer import EnglishTextNormalizer
+from mel import HOP, RATE, log_mel
+
+
+def draw(path, x):
+    import matplotlib
+    matplotlib.use('Agg')
+    import matplotlib.pyplot as plt
+    mel = log_mel(x[:len(x) // HOP * HOP])
+    plt.figure(figsize=(10, 3)); plt.imshow(mel.T, origin='lower', aspect='auto', vmin=-11.5, vmax=2); plt.tight_layout()
+    plt.savefig(path); plt.close()
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument('whisper'); a.add_argument('sentences'); a.add_argument('out'); a.add_argument('--speak', default='speak -o {wav} -- {text}')
+    a.add_argument('--count', type=int, default=20)
+    a = a.parse_args()
+    os.makedirs(a.out, exist_ok=True)
+    normal = EnglishTextNormalizer({})
+    processor = WhisperProcessor.from_pretrained(a.whisper)
+    model = WhisperForConditionalGeneration.from_pretrained(a.whisper).eval()
+    texts = [l.strip() for l in open(a.sentences) if l.strip() and not l.startswith('#')][:a.count]
+    want, got = [], []
+    for i, text in enumerate(texts):
+        wav = f'{a.out}/{i + 1:03d}.wav'
+        if a.speak:
+            subprocess.run([p.format(wav=wav, text=text) for p in shlex.split(a.speak)], check=True)
+        x, rate = sf.read(wav, dtype='float32')
+        if i < 3 and rate == RATE:
+            draw(wav[:-4] + '.png', x)
+        features = processor(soxr.resample(x, rate, 16000), sampling_rate=16000, return_tensors='pt').input_features
+        with torch.no_grad():
+            ids = model.generate(features, language='en', task='transcribe', do_sample=False, num_beams=1, max_new_tokens=100)
+        heard = processor.batch_decode(ids, skip_special_tokens=True)[0].strip()
+        want.append(normal(text)); got.append(normal(heard))
+        print(f'{i + 1:3d} {jiwer.wer(want[-1], got[-1]):.2f} {text} | {heard}', flush=True)
+    print(f'WER {100 * jiwer.wer(want, got):.2f} % of {sum(len(w.split()) for w in want)} words, {len(texts)} sentences')
+
+
+if __name__ == '__main__':
+    main()

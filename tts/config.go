@@ -1,0 +1,76 @@
+package tts
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+)
+
+// modelType is what config.json of a voice must name.
+const modelType = "parley_fastpitch"
+
+const pair = 2 // mel frames a step
+
+// config is config.json of a voice: the shape of the acoustic model and what normalises its features.
+type config struct {
+	ModelType     string    `json:"model_type"`
+	D             int       `json:"d"`              // width
+	Heads         int       `json:"heads"`          // attention heads of D/Heads columns
+	FFN           int       `json:"ffn"`            // hidden units
+	Conv          int       `json:"conv"`           // taps of the depthwise convolutions
+	TextLayers    int       `json:"text_layers"`    // of the text encoder
+	FrameLayers   int       `json:"frame_layers"`   // of the frame encoder
+	DecoderLayers int       `json:"decoder_layers"` // of the decoder
+	Chunk         int       `json:"chunk"`          // steps a decoder chunk
+	LeftChunks    int       `json:"left_chunks"`    // chunks before its own that a decoder step sees
+	Mels          int       `json:"mels"`
+	Rate          int       `json:"rate"`     // Hz
+	Hop           int       `json:"hop"`      // samples a mel frame; a step has two mel frames
+	Phonemes      string    `json:"phonemes"` // one character each; character i has id i+1, id 0 is the start and the end
+	MelMean       []float32 `json:"mel_mean"` // (Mels), natural log
+	MelStd        []float32 `json:"mel_std"`
+	PitchMean     float64   `json:"pitch_mean"` // of ln Hz where voiced
+	PitchStd      float64   `json:"pitch_std"`
+}
+
+func readConfig(fsys fs.FS) (*config, error) {
+	raw, err := fs.ReadFile(fsys, "config.json")
+	if err != nil {
+		return nil, err
+	}
+	c := new(config)
+	if err := json.Unmarshal(raw, c); err != nil {
+		return nil, fmt.Errorf("config.json: %w", err)
+	}
+	return c, c.check()
+}
+
+// check refuses sizes that no voice has, so that a bad file is an error and not a panic or a vast allocation.
+func (c *config) check() error {
+	if c.ModelType != modelType {
+		return fmt.Errorf("config.json: model_type is %q, want %q", c.ModelType, modelType)
+	}
+	for _, f := range []struct {
+		name        string
+		n, min, max int
+	}{
+		{"d", c.D, 1, 4096}, {"heads", c.Heads, 1, 64}, {"ffn", c.FFN, 1, 16384}, {"conv", c.Conv, 1, 63},
+		{"text_layers", c.TextLayers, 1, 64}, {"frame_layers", c.FrameLayers, 1, 64}, {"decoder_layers", c.DecoderLayers, 1, 64},
+		{"chunk", c.Chunk, 1, 1024}, {"left_chunks", c.LeftChunks, 0, 1024}, {"mels", c.Mels, 1, 512},
+		{"rate", c.Rate, 8000, 96000}, {"hop", c.Hop, 1, 4096}, {"length of phonemes", len(c.Phonemes), 1, 4096},
+	} {
+		if f.n < f.min || f.n > f.max {
+			return fmt.Errorf("config.json: %s is %d, want %d to %d", f.name, f.n, f.min, f.max)
+		}
+	}
+	if c.D%(2*c.Heads) != 0 {
+		return fmt.Errorf("config.json: d %d is not an even number of columns for each of %d heads", c.D, c.Heads)
+	}
+	if len(c.MelMean) != c.Mels || len(c.MelStd) != c.Mels {
+		return fmt.Errorf("config.json: %d mel_mean and %d mel_std for %d mels", len(c.MelMean), len(c.MelStd), c.Mels)
+	}
+	if !(c.PitchStd > 0) {
+		return fmt.Errorf("config.json: pitch_std is %v, want more than 0", c.PitchStd)
+	}
+	return nil
+}

@@ -1,0 +1,183 @@
+package tts
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/parley-go/parley/internal/tensor"
+	"github.com/parley-go/parley/vocoder"
+)
+
+// loudness is a vocoder whose sound is the mel mean of each frame, one frame late.
+type loudness struct{ c *config }
+
+func (l loudness) Rate() int                 { return l.c.Rate }
+func (l loudness) Hop() int                  { return l.c.Hop }
+func (l loudness) Mels() int                 { return l.c.Mels }
+func (l loudness) NewStream() vocoder.Stream { return &loudnessStream{l.c, nil} }
+
+type loudnessStream struct {
+	c    *config
+	late []float32
+}
+
+func (s *loudnessStream) Push(dst []float32, mel tensor.Mat, f0 []float32) []float32 {
+	for t := range mel.Rows {
+		dst = append(dst, s.late...)
+		var sum float32
+		for _, v := range mel.Row(t) {
+			sum += v
+		}
+		s.late = slices.Repeat([]float32{sum / 100}, s.c.Hop)
+	}
+	return dst
+}
+
+func (s *loudnessStream) Flush(dst []float32) []float32 {
+	dst = append(dst, s.late...)
+	s.late = nil
+	return dst
+}
+
+// tinyModel speaks phonemes only.
+func tinyModel(t testing.TB) *Model {
+	a := tinyAcoustic(t)
+	return &Model{acoustic: a, vocoder: loudness{a.config}}
+}
+
+func stream(t *testing.T, m *Model, text string, opt *Options) (samples []float32, sentences []*Sentence) {
+	t.Helper()
+	for c, err := range m.Stream(context.Background(), strings.NewReader(text), opt) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := time.Duration(len(samples)) * time.Second / time.Duration(m.Rate()); c.Start != want || c.Rate != m.Rate() {
+			t.Errorf("chunk at %v, %d Hz: want %v, %d Hz", c.Start, c.Rate, want, m.Rate())
+		}
+		samples = append(samples, c.Samples...)
+		if c.Sentence != nil {
+			sentences = append(sentences, c.Sentence)
+		}
+	}
+	return samples, sentences
+}
+
+func TestMarksFollowTheSound(t *testing.T) {
+	m := tinyModel(t)
+	samples, sentences := stream(t, m, "ab ˈaba\nb ab", &Options{Phonemes: true})
+	if len(sentences) != 2 || len(sentences[0].Words) != 2 || sentences[1].Words[1].Text != "ab" {
+		t.Fatalf("sentences %+v", sentences)
+	}
+	at := time.Duration(0)
+	for _, s := range sentences {
+		if s.Start < at {
+			t.Errorf("sentence %q starts at %v, before %v", s.Text, s.Start, at)
+		}
+		at = s.Start
+		for _, w := range s.Words {
+			if w.Start < at || w.End <= w.Start {
+				t.Errorf("word %q lasts from %v to %v, after %v", w.Text, w.Start, w.End, at)
+			}
+			at = w.End
+		}
+		if s.End < at {
+			t.Errorf("sentence %q ends at %v, its words at %v", s.Text, s.End, at)
+		}
+		at = s.End
+	}
+	if want := time.Duration(len(samples)) * time.Second / time.Duration(m.Rate()); at != want {
+		t.Errorf("the last sentence ends at %v, the sound at %v", at, want)
+	}
+	if gap := sentences[1].Start - sentences[0].End; gap != sentencePause {
+		t.Errorf("pause of %v, want %v", gap, sentencePause)
+	}
+}
+
+func TestSayEqualsStream(t *testing.T) {
+	m, opt := tinyModel(t), &Options{Phonemes: true, Speed: 0.7}
+	want, _ := stream(t, m, "ab ab\nba", opt)
+	clip, err := m.Say(context.Background(), "ab ab\nba", opt)
+	if err != nil || clip.Rate != m.Rate() || !slices.Equal(clip.Samples, want) {
+		t.Errorf("Say gives %d samples at %d Hz, %v; Stream %d", len(clip.Samples), clip.Rate, err, len(want))
+	}
+}
+
+func TestVolume(t *testing.T) {
+	m := tinyModel(t)
+	usual, _ := stream(t, m, "ab", &Options{Phonemes: true})
+	quiet, _ := stream(t, m, "ab", &Options{Phonemes: true, Volume: -20})
+	for i := range usual {
+		if math.Abs(float64(usual[i]/10-quiet[i])) > 1e-6 {
+			t.Fatalf("sample %d: %v becomes %v", i, usual[i], quiet[i])
+		}
+	}
+	loud, _ := stream(t, m, "ab", &Options{Phonemes: true, Volume: 20})
+	if slices.Max(loud) > 1 || slices.Min(loud) < -1 {
+		t.Error("loud sound leaves [-1, 1]")
+	}
+}
+
+func TestBadOptions(t *testing.T) {
+	m := tinyModel(t)
+	for _, o := range []Options{{Speed: 9}, {Speed: -1}, {Speed: math.NaN()}, {Pitch: 40}, {Volume: math.Inf(1)}} {
+		if _, err := m.Say(context.Background(), "ab", &o); err == nil || !strings.HasPrefix(err.Error(), "tts: Options.") {
+			t.Errorf("%+v: error %v", o, err)
+		}
+	}
+}
+
+func TestNothingToSay(t *testing.T) {
+	for _, text := range []string{"", " ", "\n\n", ". , !", "ˈ", "★☆", "\x00\x01", "\xff\xfe"} {
+		clip, err := tinyModel(t).Say(context.Background(), text, &Options{Phonemes: true})
+		if err != nil || len(clip.Samples) != 0 {
+			t.Errorf("%q: %d samples, error %v", text, len(clip.Samples), err)
+		}
+	}
+}
+
+func TestCancel(t *testing.T) {
+	m := tinyModel(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	chunks := 0
+	var last error
+	for _, err := range m.Stream(ctx, strings.NewReader(strings.Repeat("ab ", 10000)), &Options{Phonemes: true}) {
+		if chunks++; chunks == 2 {
+			cancel()
+		}
+		last = err
+	}
+	if !errors.Is(last, context.Canceled) || chunks != 3 {
+		t.Errorf("%d chunks, error %v", chunks, last)
+	}
+}
+
+func TestStopEarly(t *testing.T) {
+	for range tinyModel(t).Stream(context.Background(), strings.NewReader("ab ab ab\nab"), &Options{Phonemes: true}) {
+		break
+	}
+}
+
+// TestAnyPhonemes: whatever the input, no panic, no value outside [-1, 1], and time grows with the text.
+func TestAnyPhonemes(t *testing.T) {
+	m, rng := tinyModel(t), rand.New(rand.NewPCG(1, 2))
+	alphabet := []rune("ab ,.ˈə\n★\x00é—")
+	for range 50 {
+		text := make([]rune, rng.IntN(60))
+		for i := range text {
+			text[i] = alphabet[rng.IntN(len(alphabet))]
+		}
+		samples, _ := stream(t, m, string(text), &Options{Phonemes: true, Speed: 0.5 + 3*rng.Float64(), Pitch: 24*rng.Float64() - 12})
+		for _, x := range samples {
+			if !(x >= -1 && x <= 1) {
+				t.Fatalf("%q: sample %v", string(text), x)
+			}
+		}
+	}
+}
