@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/parley-go/parley/internal/cli"
+	"github.com/parley-go/parley/models/en"
+)
+
+const help = `Speak turns text into sound.
+
+The text is the arguments, or standard input where there are none. The sound goes to standard output as WAV, or where
+-o and --play send it. Speech starts before the whole text has been read.`
+
+const examples = `  speak "Good morning." > morning.wav
+  speak -o chapter.wav < chapter.txt
+  echo "Dinner is ready." | speak --play --speed 1.1 --pitch +2st
+  speak --format raw "Good morning." | aplay -f S16_LE -r 24000
+  speak - --play                              type a line, hear it
+  speak -- -5 degrees                         text that begins with a dash`
+
+func newCommand(std cli.Streams, open opener) *cobra.Command {
+	j := &job{Streams: std}
+	speed := &number{value: 1, unit: "x", min: 0.25, max: 4}
+	pitch := &number{unit: "st", min: -12, max: 12}
+	volume := &number{unit: "dB", min: -60, max: 20}
+	cmd := &cobra.Command{
+		Use:     "speak [text...]",
+		Short:   "Speak turns text into sound",
+		Long:    help + "\n\n" + cli.ExitHelp,
+		Example: examples,
+		Version: cli.Version(),
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if done, err := cli.PrintCompletion(cmd, std.Out); done {
+				return err
+			}
+			if j.format != "wav" && j.format != "raw" {
+				return cli.Usagef("--format %s; want wav or raw", j.format)
+			}
+			j.text = args
+			j.how.Speed, j.how.Pitch, j.how.Volume = speed.value, pitch.value, volume.value
+			return j.run(cmd.Context(), open)
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	cmd.SetOut(std.Out)
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVarP(&j.voice, "voice", "v", "", "which built-in `voice` speaks: "+strings.Join(en.Voices(), ", "))
+	f.StringVar(&j.model, "model", "", "a model directory instead of a built-in voice")
+	f.StringVarP(&j.out, "output", "o", "", "write the sound to `file`; - is standard output")
+	f.StringVar(&j.format, "format", "wav", "`wav`, or raw: 16-bit little-endian mono samples without a header")
+	f.BoolVar(&j.play, "play", false, "play the sound; with -o, write it as well")
+	f.StringVar(&j.device, "device", "", "play on this device; listen --list-devices names them")
+	f.Var(speed, "speed", "how fast, `1.1` is a tenth faster")
+	f.Var(pitch, "pitch", "how much higher or lower, in semitones: `+2st`")
+	f.Var(volume, "volume", "how much louder or softer: `-3dB`")
+	f.BoolVar(&j.how.Phonemes, "phonemes", false, "the text is phonemes, not spelling")
+	f.StringVar(&j.lexicon, "lexicon", "", "a `file` of lines 'word phonemes' that go before the built-in pronunciations")
+	cli.AddCompletion(cmd)
+	for flag, values := range map[string][]string{"format": {"wav", "raw"}, "voice": en.Voices()} {
+		if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+			panic(fmt.Sprintf("speak: %v", err))
+		}
+	}
+	return cmd
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/parley-go/parley/internal/cli"
+	"github.com/parley-go/parley/models/en"
+	"github.com/parley-go/parley/tts"
+)
+
+// job is one run of the command: what the flags say.
+type job struct {
+	cli.Streams
+	text    []string // the arguments
+	voice   string   // built in; "" is the default
+	model   string   // a directory instead
+	lexicon string   // a file
+	how     tts.Options
+	out     string // a path, "-" or ""
+	format  string // wav or raw
+	play    bool
+	device  string
+}
+
+// voice is a tts.Model.
+type voice interface {
+	Rate() int
+	Stream(ctx context.Context, text io.Reader, opt *tts.Options) iter.Seq2[tts.Chunk, error]
+}
+
+// opener loads a model directory, or the built-in voice of that name.
+type opener func(model, name string) (voice, error)
+
+func openVoice(model, name string) (voice, error) {
+	if model != "" {
+		return tts.Open(model)
+	}
+	if name != "" && !slices.Contains(en.Voices(), name) {
+		return nil, cli.Usagef("--voice %s; there is %s", name, strings.Join(en.Voices(), ", "))
+	}
+	return en.Voice(name)
+}
+
+var errNoText = errors.New("nothing to speak in the text")
+
+// run speaks the job's text.
+func (j *job) run(ctx context.Context, open opener) error {
+	if err := j.checkOutput(); err != nil {
+		return err
+	}
+	text, err := j.input(ctx)
+	if err != nil {
+		return err
+	}
+	if j.lexicon != "" {
+		if j.how.Lexicon, err = readLexicon(j.lexicon); err != nil {
+			return err
+		}
+	}
+	v, err := open(j.model, j.voice)
+	if err != nil {
+		return err
+	}
+	return j.speak(ctx, v, text)
+}
+
+// input is the text of the arguments, else standard input.
+func (j *job) input(ctx context.Context) (io.Reader, error) {
+	stdin := len(j.text) == 0 || len(j.text) == 1 && j.text[0] == "-"
+	switch {
+	case !stdin:
+		text := strings.Join(j.text, " ")
+		if strings.TrimSpace(text) == "" {
+			return nil, errNoText
+		}
+		return strings.NewReader(text), nil
+	case j.InTTY && len(j.text) == 0:
+		return nil, cli.Usagef("no text: give it as arguments, on standard input, or type it after 'speak -'")
+	}
+	return cli.Interruptible(ctx, j.In), nil
+}
+
+// speak sends the sound of text to the outputs as it comes.
+func (j *job) speak(ctx context.Context, v voice, text io.Reader) (err error) {
+	var out tee
+	progress := cli.NewProgress(j.Streams)
+	defer func() {
+		progress.Clear()
+		err = errors.Join(err, out.close(err != nil))
+	}()
+	samples := 0
+	for chunk, err := range v.Stream(ctx, text, &j.how) {
+		if err != nil {
+			return err
+		}
+		if out == nil {
+			if out, err = j.open(ctx, v.Rate()); err != nil {
+				return err
+			}
+		}
+		if _, err := out.Write(chunk.Samples); err != nil {
+			return err
+		}
+		samples += len(chunk.Samples)
+		progress.Update(-1, fmt.Sprintf("%.0f s of sound", float64(samples)/float64(v.Rate())))
+	}
+	if samples == 0 {
+		return errNoText
+	}
+	return nil
+}

@@ -1,0 +1,237 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/internal/cli"
+	"github.com/parley-go/parley/tts"
+)
+
+// fakeVoice says 100 equal samples for each byte of text, a chunk for each byte; "!" fails.
+type fakeVoice struct {
+	got    tts.Options
+	cancel context.CancelFunc // called on "^"
+}
+
+func (f *fakeVoice) Rate() int { return 8000 }
+
+var errFake = errors.New("cannot say that")
+
+func (f *fakeVoice) Stream(ctx context.Context, text io.Reader, opt *tts.Options) iter.Seq2[tts.Chunk, error] {
+	f.got = *opt
+	return func(yield func(tts.Chunk, error) bool) {
+		b, err := io.ReadAll(text)
+		if err != nil {
+			yield(tts.Chunk{}, err)
+			return
+		}
+		for _, c := range b {
+			if c == '^' {
+				f.cancel()
+			}
+			if c == '!' {
+				err = errFake
+			}
+			if ctx.Err() != nil {
+				err = ctx.Err()
+			}
+			chunk := tts.Chunk{Rate: 8000, Samples: make([]float32, 100)}
+			for i := range chunk.Samples {
+				chunk.Samples[i] = float32(c) / 256
+			}
+			if !yield(chunk, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// result is what one run of the command did.
+type result struct {
+	code     int
+	out, err string
+	voice    *fakeVoice
+	opened   []string // model and name
+}
+
+func run(t *testing.T, std cli.Streams, args ...string) result {
+	t.Helper()
+	var out, stderr bytes.Buffer
+	std.Out, std.Err = &out, &stderr
+	std.Columns = func() int { return 80 }
+	if std.In == nil {
+		std.In = strings.NewReader("")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r := result{voice: &fakeVoice{cancel: cancel}}
+	open := func(model, name string) (voice, error) {
+		r.opened = append(r.opened, model, name)
+		return r.voice, nil
+	}
+	r.code = cli.Run(ctx, newCommand(std, open), args, &stderr)
+	r.out, r.err = out.String(), stderr.String()
+	return r
+}
+
+// wavData checks a WAV of 16-bit mono at 8000 Hz and returns its samples.
+func wavData(t *testing.T, wav []byte) []float32 {
+	t.Helper()
+	src, err := audio.Decode(bytes.NewReader(wav))
+	if err != nil {
+		t.Fatal(err)
+	}
+	clip, err := audio.ReadAll(src, 0)
+	if err != nil || clip.Rate != 8000 {
+		t.Fatalf("rate %d: %v", clip.Rate, err)
+	}
+	return clip.Samples
+}
+
+func TestToStandardOutput(t *testing.T) {
+	r := run(t, cli.Streams{InTTY: true}, "ab", "c")
+	if r.code != 0 || r.err != "" {
+		t.Fatalf("exit %d: %s", r.code, r.err)
+	}
+	if got := wavData(t, []byte(r.out)); len(got) != 400 || got[0] != float32('a')/256 || got[200] != float32(' ')/256 {
+		t.Errorf("%d samples", len(got))
+	}
+	if size := binary.LittleEndian.Uint32([]byte(r.out[40:])); size != 0xFFFFFFFF {
+		t.Errorf("size %d in the header of a stream; want the marker", size)
+	}
+}
+
+func TestStandardInput(t *testing.T) {
+	for _, c := range []struct {
+		tty  bool
+		args []string
+	}{{false, nil}, {false, []string{"-"}}, {true, []string{"-"}}} {
+		r := run(t, cli.Streams{In: strings.NewReader("abc"), InTTY: c.tty}, c.args...)
+		if r.code != 0 || len(wavData(t, []byte(r.out))) != 300 {
+			t.Errorf("%+v: exit %d: %s", c, r.code, r.err)
+		}
+	}
+}
+
+func TestRaw(t *testing.T) {
+	r := run(t, cli.Streams{}, "--format", "raw", "a")
+	if r.code != 0 || len(r.out) != 200 || int16(binary.LittleEndian.Uint16([]byte(r.out))) != int16('a')<<7 {
+		t.Errorf("exit %d, %d bytes, %s", r.code, len(r.out), r.err)
+	}
+}
+
+func TestToFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.wav")
+	r := run(t, cli.Streams{OutTTY: true}, "-o", path, "abc")
+	wav, err := os.ReadFile(path)
+	if r.code != 0 || r.out != "" || err != nil {
+		t.Fatalf("exit %d: %s %v", r.code, r.err, err)
+	}
+	if got := wavData(t, wav); len(got) != 300 || binary.LittleEndian.Uint32(wav[40:]) != 600 {
+		t.Errorf("%d samples, size %d", len(got), binary.LittleEndian.Uint32(wav[40:]))
+	}
+}
+
+// What fails before the first sound leaves an existing file as it was; what fails later leaves a file that plays.
+func TestFailures(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.wav")
+	for _, text := range []string{"", " ", "!", "^"} {
+		if err := os.WriteFile(path, []byte("precious"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r := run(t, cli.Streams{}, "-o", path, text)
+		if old, _ := os.ReadFile(path); r.code == 0 || string(old) != "precious" {
+			t.Errorf("%q: exit %d, file %q", text, r.code, old)
+		}
+	}
+	for text, code := range map[string]int{"ab!c": cli.ExitError, "ab^c": cli.ExitInterrupted} {
+		r := run(t, cli.Streams{}, "-o", path, text)
+		wav, _ := os.ReadFile(path)
+		if got := wavData(t, wav); r.code != code || len(got) != 200 || binary.LittleEndian.Uint32(wav[40:]) != 400 {
+			t.Errorf("%q: exit %d, %d samples, %s", text, r.code, len(got), r.err)
+		}
+	}
+}
+
+func TestUsage(t *testing.T) {
+	lexicon := filepath.Join(t.TempDir(), "lexicon")
+	if err := os.WriteFile(lexicon, []byte("parley\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		std  cli.Streams
+		args []string
+		code int
+		says string
+	}{
+		{cli.Streams{InTTY: true}, nil, cli.ExitUsage, "no text"},
+		{cli.Streams{OutTTY: true}, []string{"hello"}, cli.ExitUsage, "not writing sound to a terminal; use -o"},
+		{cli.Streams{OutTTY: true}, []string{"hello", "-o-"}, cli.ExitUsage, "not writing sound to a terminal"},
+		{cli.Streams{}, nil, cli.ExitError, "nothing to speak"},
+		{cli.Streams{}, []string{""}, cli.ExitError, "nothing to speak"},
+		{cli.Streams{}, []string{"--speed", "fast", "a"}, cli.ExitUsage, "want 0.25x to 4x"},
+		{cli.Streams{}, []string{"--speed", "9", "a"}, cli.ExitUsage, "want 0.25x to 4x"},
+		{cli.Streams{}, []string{"--pitch", "13st", "a"}, cli.ExitUsage, "want -12st to 12st"},
+		{cli.Streams{}, []string{"--volume", "NaN", "a"}, cli.ExitUsage, "want -60dB to 20dB"},
+		{cli.Streams{}, []string{"--format", "aiff", "a"}, cli.ExitUsage, "want wav or raw"},
+		{cli.Streams{}, []string{"-5 degrees"}, cli.ExitUsage, "unknown shorthand flag"},
+		{cli.Streams{}, []string{"-o", filepath.Join(t.TempDir(), "none", "a.wav"), "a"}, cli.ExitError, "no such file"},
+		{cli.Streams{}, []string{"--lexicon", lexicon, "a"}, cli.ExitError, "lexicon:1: \"parley\" has no phonemes"},
+		{cli.Streams{}, []string{"--lexicon", lexicon + "x", "a"}, cli.ExitError, "no such file"},
+		{cli.Streams{}, []string{"a!"}, cli.ExitError, "speak: cannot say that"},
+	} {
+		r := run(t, c.std, c.args...)
+		if r.code != c.code || !strings.Contains(r.err, c.says) {
+			t.Errorf("%q: exit %d, %q; want %d, %q", c.args, r.code, r.err, c.code, c.says)
+		}
+		if r.code == cli.ExitUsage && (r.out != "" || len(r.opened) > 0) {
+			t.Errorf("%q: printed %q, opened %q", c.args, r.out, r.opened)
+		}
+	}
+}
+
+func TestOptionsReachTheVoice(t *testing.T) {
+	lexicon := filepath.Join(t.TempDir(), "lexicon")
+	if err := os.WriteFile(lexicon, []byte("# mine\n\nparley  pˈɑɹli\nNew\tnˈu jˈɔɹk\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := run(t, cli.Streams{}, "-v", "heart", "--model", "dir", "--speed=1.5X", "--pitch", "-2st", "--volume", "+3 dB", "--phonemes", "--lexicon", lexicon, "a", "--", "-5")
+	if r.code != 0 || strings.Join(r.opened, "|") != "dir|heart" {
+		t.Fatalf("exit %d, opened %q: %s", r.code, r.opened, r.err)
+	}
+	got := r.voice.got
+	if got.Speed != 1.5 || got.Pitch != -2 || got.Volume != 3 || !got.Phonemes {
+		t.Errorf("options %+v", got)
+	}
+	if got.Lexicon["parley"] != "pˈɑɹli" || got.Lexicon["New"] != "nˈu jˈɔɹk" || len(got.Lexicon) != 2 {
+		t.Errorf("lexicon %q", got.Lexicon)
+	}
+	if len(wavData(t, []byte(r.out))) != 400 {
+		t.Errorf("text was not %q", "a -5")
+	}
+}
+
+func TestHelp(t *testing.T) {
+	r := run(t, cli.Streams{InTTY: true, OutTTY: true}, "--help")
+	for _, want := range []string{"Examples:", "--speed", "Exit codes", "--completion"} {
+		if r.code != 0 || !strings.Contains(r.out, want) {
+			t.Errorf("exit %d, help without %q:\n%s", r.code, want, r.out)
+		}
+	}
+	if r := run(t, cli.Streams{}, "--version"); r.code != 0 || !strings.HasPrefix(r.out, "speak version ") {
+		t.Errorf("exit %d: %q", r.code, r.out)
+	}
+	if r := run(t, cli.Streams{OutTTY: true}, "--completion", "bash"); r.code != 0 || !strings.Contains(r.out, "__start_speak") {
+		t.Errorf("exit %d: completion %.100q", r.code, r.out)
+	}
+}
