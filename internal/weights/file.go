@@ -172,7 +172,7 @@ func (f *File) read(t tensor, visit func(i int, raw []byte)) error {
 		raw := make([]byte, min(piece, hi-lo)*t.size())
 		for ; lo < hi; lo += piece {
 			part := raw[:min(piece, hi-lo)*t.size()]
-			n, err := f.src.ReadAt(part, f.base+t.lo+int64(lo*t.size()))
+			n, err := f.src.ReadAt(part, f.base+t.lo+int64(lo)*int64(t.size()))
 			if n < len(part) {
 				err = fmt.Errorf("reading %d bytes: %w", len(part), err)
 				failed.Store(&err)

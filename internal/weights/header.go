@@ -33,7 +33,7 @@ var elementSize = map[string]int{
 func (t tensor) size() int { return elementSize[t.dtype] }
 
 // count returns how many elements t has.
-func (t tensor) count() int { return int(t.hi-t.lo) / t.size() }
+func (t tensor) count() int { return int((t.hi - t.lo) / int64(t.size())) }
 
 // readHeader returns the checked entries and where the data starts.
 func readHeader(src io.ReaderAt, size int64) (map[string]tensor, int64, error) {
