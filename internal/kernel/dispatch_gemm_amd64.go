@@ -13,6 +13,17 @@ func tileRows() int {
 	return 6
 }
 
+// flopsPerNs is about how fast a tier multiplies.
+func flopsPerNs() int {
+	switch {
+	case useAVX512:
+		return 120
+	case useAVX2:
+		return 60
+	}
+	return 3
+}
+
 // tile computes dst (M, 32) = alpha * x (M, K) w (K, 32) + c (M, 32) + bias (32) for 1 <= m <= tileRows(); see tileGeneric.
 func tile(m int, dst []float32, ldd int, x []float32, ldx int, w []float32, ldw, k int,
 	c []float32, ldc int, bias []float32, alpha float32) {

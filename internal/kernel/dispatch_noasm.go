@@ -10,6 +10,9 @@ func use(cpu.Tier) {}
 // maxTileRows is the tallest tile of any tier in this build.
 const maxTileRows = 6
 
+// flopsPerNs is about how fast this build multiplies.
+func flopsPerNs() int { return 3 }
+
 func tileRows() int { return maxTileRows }
 
 func tile(m int, dst []float32, ldd int, x []float32, ldx int, w []float32, ldw, k int,

@@ -85,9 +85,7 @@ func (g *gemm) plan() {
 	g.rowBlocks = (g.m + most - 1) / most
 	g.rows = roundUp((g.m+g.rowBlocks-1)/g.rowBlocks, tileRows())
 	g.rowBlocks = (g.m + g.rows - 1) / g.rows
-	// Cost of one panel in about nanoseconds: arithmetic or the fetch of its weights, whichever is longer.
-	const flopsPerNs, bytesPerNs, threadNs = 80, 20, 20_000
-	cost := max(2*g.rows*panelCols*k/flopsPerNs, 4*panelCols*k/bytesPerNs, 1)
+	cost := panelCost(min(g.rows, g.m), k)
 	threads := 1
 	if g.rowBlocks*all*cost > 2*threadNs {
 		threads = par.Threads()
@@ -102,6 +100,15 @@ func (g *gemm) plan() {
 	if threads == 1 {
 		g.grain = g.tasks()
 	}
+}
+
+// threadNs is the work, in nanoseconds, that is worth handing to another thread.
+const threadNs = 15_000
+
+// panelCost estimates in nanoseconds a panel of rows by K: its arithmetic or the fetch of its weights, if that is longer.
+func panelCost(rows, k int) int {
+	const bytesPerNs = 40
+	return max(2*rows*panelCols*k/flopsPerNs(), 4*panelCols*k/bytesPerNs, 1)
 }
 
 func roundUp(n, to int) int { return (n + to - 1) / to * to }

@@ -45,9 +45,7 @@ func matMul(dst []float32, ldd int, a []float32, lda int, b []float32, ldb, m, n
 	p := products.Get().(*product)
 	p.dst, p.ldd, p.a, p.lda, p.b, p.ldb = dst, ldd, a, lda, b, ldb
 	p.m, p.n, p.k, p.alpha, p.transposed = m, n, k, alpha, transposed
-	// A panel costs about this many nanoseconds; a thread is worth waking for 20 µs of work.
-	cost := max(1, 2*(m+4)*panelCols*k/80)
-	par.For((n+panelCols-1)/panelCols, 1+20_000/cost, p.run)
+	par.For((n+panelCols-1)/panelCols, 1+threadNs/panelCost(m, k), p.run)
 	p.dst, p.a, p.b = nil, nil, nil
 	products.Put(p)
 }
