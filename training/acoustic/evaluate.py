@@ -21,6 +21,18 @@ def draw(path, x):
     plt.savefig(path); plt.close()
 
 
+@torch.no_grad()
+def greedy(model, features, prompt, end, longest=100):
+    memory, past, ids, now = model.get_encoder()(features), None, [], torch.tensor([prompt])
+    while len(ids) < longest:
+        out = model(encoder_outputs=memory, decoder_input_ids=now, past_key_values=past, use_cache=True)
+        past, best = out.past_key_values, int(out.logits[0, -1].argmax())
+        if best == end:
+            break
+        ids.append(best); now = torch.tensor([[best]])
+    return ids
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument('whisper'); a.add_argument('sentences'); a.add_argument('out'); a.add_argument('--speak', default='speak -o {wav} -- {text}')
@@ -29,7 +41,8 @@ def main():
     os.makedirs(a.out, exist_ok=True)
     normal = EnglishTextNormalizer({})
     processor = WhisperProcessor.from_pretrained(a.whisper)
-    model = WhisperForConditionalGeneration.from_pretrained(a.whisper).eval()
+    model = WhisperForConditionalGeneration.from_pretrained(a.whisper, dtype=torch.float32).eval()
+    prompt = processor.tokenizer.convert_tokens_to_ids(['<|startoftranscript|>', '<|en|>', '<|transcribe|>', '<|notimestamps|>'])
     texts = [l.strip() for l in open(a.sentences) if l.strip() and not l.startswith('#')][:a.count]
     want, got = [], []
     for i, text in enumerate(texts):
@@ -40,9 +53,7 @@ def main():
         if i < 3 and rate == RATE:
             draw(wav[:-4] + '.png', x)
         features = processor(soxr.resample(x, rate, 16000), sampling_rate=16000, return_tensors='pt').input_features
-        with torch.no_grad():
-            ids = model.generate(features, language='en', task='transcribe', do_sample=False, num_beams=1, max_new_tokens=100)
-        heard = processor.batch_decode(ids, skip_special_tokens=True)[0].strip()
+        heard = processor.tokenizer.decode(greedy(model, features, prompt, processor.tokenizer.eos_token_id)).strip()
         want.append(normal(text)); got.append(normal(heard))
         print(f'{i + 1:3d} {jiwer.wer(want[-1], got[-1]):.2f} {text} | {heard}', flush=True)
     print(f'WER {100 * jiwer.wer(want, got):.2f} % of {sum(len(w.split()) for w in want)} words, {len(texts)} sentences')
