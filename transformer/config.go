@@ -37,7 +37,7 @@ type Config struct {
 	Mask    Mask // default for Encoder; a Decoder is always causal
 	MemoryD int  // columns of the memory of cross attention; 0: D
 
-	Names Names // zero: ParleyNames
+	Names Names // zero: ParleyNames, of a Decoder ParleyDecoderNames
 }
 
 // withDefaults fills in the zero values and refuses what cannot be.
@@ -112,12 +112,19 @@ type Names struct {
 	FFNNorm, Up, Gate, Down        string
 }
 
-// ParleyNames are those of the models that training/ makes.
+// ParleyNames are those of the encoders that training/ makes.
 var ParleyNames = Names{
-	Layers: "layers.", Positions: "positions", Norm: "norm", Embed: "embed", Head: "head",
+	Layers: "layers.", Positions: "positions", Norm: "norm",
 	AttnNorm: "attn_norm", QKV: "qkv", Out: "out",
-	CrossNorm: "cross_norm", CrossQ: "q", CrossKV: "kv", CrossOut: "cross_out",
 	ConvNorm: "conv_norm", Depthwise: "depthwise", Pointwise: "pointwise",
+	FFNNorm: "ffn_norm", Up: "fc1", Gate: "gate", Down: "fc2",
+}
+
+// ParleyDecoderNames are those of the decoders that training/ makes.
+var ParleyDecoderNames = Names{
+	Layers: "layers.", Positions: "positions", Norm: "norm", Embed: "embed", Head: "head",
+	AttnNorm: "self_norm", QKV: "qkv", Out: "out",
+	CrossNorm: "cross_norm", CrossQ: "q", CrossKV: "kv", CrossOut: "cross_out",
 	FFNNorm: "ffn_norm", Up: "fc1", Gate: "gate", Down: "fc2",
 }
 

@@ -30,6 +30,9 @@ func LoadDecoder(f Loader, prefix string, c DecoderConfig) (*Decoder, error) {
 	if c.ConvKernel != 0 {
 		return nil, fmt.Errorf("transformer: a decoder has no convolution, got one of %d taps", c.ConvKernel)
 	}
+	if c.Names == (Names{}) {
+		c.Names = ParleyDecoderNames
+	}
 	f = Sub(f, prefix)
 	l, err := loadLayers(f, c.Config, c.Cross)
 	if err != nil {
