@@ -206,25 +206,25 @@ func (t *tileJob) run(s *scratch) {
 		for i := range tiles { // rows shared evenly: a short last tile would run at a lower rate
 			lo := t.r0 + (t.r1-t.r0)*i/tiles
 			hi := t.r0 + (t.r1-t.r0)*(i+1)/tiles
-			x, w := zeros[:], zeros[:] // K == 0: not read
+			x, ldx, w := zeros[:], 0, zeros[:] // K == 0: not read
 			if kb > 0 {
-				x, w = t.x[lo*t.ldx+k0:], t.w[k0*t.ldw:]
+				x, ldx, w = t.x[lo*t.ldx+k0:], t.ldx, t.w[k0*t.ldw:]
 			}
 			if t.cols == panelCols {
 				ci, li := zeros[:], 0
 				if c != nil {
 					ci, li = c[lo*ldc:], ldc
 				}
-				tile(hi-lo, t.dst[lo*t.ldd:], t.ldd, x, t.ldx, w, t.ldw, kb, ci, li, bias, t.alpha)
+				tile(hi-lo, t.dst[lo*t.ldd:], t.ldd, x, ldx, w, t.ldw, kb, ci, li, bias, t.alpha)
 			} else {
-				t.narrow(s, lo, hi, x, w, kb, c, ldc, bias)
+				t.narrow(s, lo, hi, x, ldx, w, kb, c, ldc, bias)
 			}
 		}
 	}
 }
 
 // narrow computes one tile of a panel with fewer than 32 columns in s.tile and copies what exists.
-func (t *tileJob) narrow(s *scratch, lo, hi int, x, w []float32, kb int, c []float32, ldc int, bias []float32) {
+func (t *tileJob) narrow(s *scratch, lo, hi int, x []float32, ldx int, w []float32, kb int, c []float32, ldc int, bias []float32) {
 	ci, li := zeros[:], 0
 	if c != nil {
 		ci, li = s.tile[:], panelCols
@@ -232,7 +232,7 @@ func (t *tileJob) narrow(s *scratch, lo, hi int, x, w []float32, kb int, c []flo
 			copy(s.tile[(r-lo)*panelCols:], c[r*ldc:r*ldc+t.cols])
 		}
 	}
-	tile(hi-lo, s.tile[:], panelCols, x, t.ldx, w, t.ldw, kb, ci, li, bias, t.alpha)
+	tile(hi-lo, s.tile[:], panelCols, x, ldx, w, t.ldw, kb, ci, li, bias, t.alpha)
 	for r := lo; r < hi; r++ {
 		copy(t.dst[r*t.ldd:r*t.ldd+t.cols], s.tile[(r-lo)*panelCols:])
 	}

@@ -54,12 +54,10 @@ func matMul(dst []float32, ldd int, a []float32, lda int, b []float32, ldb, m, n
 const fewRows = 3
 
 func (p *product) runPanels(lo, hi int) {
-	if p.transposed && p.m <= fewRows {
+	if p.transposed && p.m <= fewRows && p.k > 0 {
+		c0, c1 := lo*panelCols, min(hi*panelCols, p.n)
 		for r := range p.m {
-			x := p.a[r*p.lda : r*p.lda+p.k]
-			for c := lo * panelCols; c < min(hi*panelCols, p.n); c++ {
-				p.dst[r*p.ldd+c] = p.alpha * dot(x, p.b[c*p.ldb:c*p.ldb+p.k])
-			}
+			dotRows(p.dst[r*p.ldd+c0:r*p.ldd+c1], p.a[r*p.lda:r*p.lda+p.k], p.b[c0*p.ldb:], p.ldb, p.alpha)
 		}
 		return
 	}

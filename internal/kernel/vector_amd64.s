@@ -84,6 +84,91 @@ DATA tailMask<>+56(SB)/4, $0x00000000
 DATA tailMask<>+60(SB)/4, $0x00000000
 GLOBL tailMask<>(SB), RODATA|NOPTR, $64
 
+// func dotRowsAVX2(dst *float32, x *float32, b *float32, ldb int, groups int, k int, alpha float32)
+// Requires: AVX, FMA3
+TEXT ·dotRowsAVX2(SB), NOSPLIT, $0-52
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         ldb+24(FP), BX
+	MOVQ         groups+32(FP), SI
+	MOVQ         k+40(FP), DI
+	VBROADCASTSS alpha+48(FP), Y0
+	SHLQ         $0x02, BX
+
+group:
+	LEAQ   (DX)(BX*1), R8
+	LEAQ   (R8)(BX*1), R9
+	LEAQ   (R9)(BX*1), R10
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	MOVQ   DI, R11
+	XORQ   R12, R12
+
+k_unrolled:
+	CMPQ        R11, $0x00000010
+	JLT         k_unrolled_end
+	VMOVUPS     (CX)(R12*1), Y5
+	VFMADD231PS (DX)(R12*1), Y5, Y1
+	VFMADD231PS (R8)(R12*1), Y5, Y2
+	VFMADD231PS (R9)(R12*1), Y5, Y3
+	VFMADD231PS (R10)(R12*1), Y5, Y4
+	VMOVUPS     32(CX)(R12*1), Y5
+	VFMADD231PS 32(DX)(R12*1), Y5, Y1
+	VFMADD231PS 32(R8)(R12*1), Y5, Y2
+	VFMADD231PS 32(R9)(R12*1), Y5, Y3
+	VFMADD231PS 32(R10)(R12*1), Y5, Y4
+	ADDQ        $0x00000040, R12
+	SUBQ        $0x00000010, R11
+	JMP         k_unrolled
+
+k_unrolled_end:
+k_single:
+	CMPQ        R11, $0x00000008
+	JLT         k_single_end
+	VMOVUPS     (CX)(R12*1), Y5
+	VFMADD231PS (DX)(R12*1), Y5, Y1
+	VFMADD231PS (R8)(R12*1), Y5, Y2
+	VFMADD231PS (R9)(R12*1), Y5, Y3
+	VFMADD231PS (R10)(R12*1), Y5, Y4
+	ADDQ        $0x00000020, R12
+	SUBQ        $0x00000008, R11
+	JMP         k_single
+
+k_single_end:
+	TESTQ       R11, R11
+	JE          k_done
+	LEAQ        tailMask<>+32(SB), R13
+	SHLQ        $0x02, R11
+	SUBQ        R11, R13
+	VMOVUPS     (R13), Y5
+	VMASKMOVPS  (CX)(R12*1), Y5, Y6
+	VMASKMOVPS  (DX)(R12*1), Y5, Y7
+	VFMADD231PS Y7, Y6, Y1
+	VMASKMOVPS  (R8)(R12*1), Y5, Y7
+	VFMADD231PS Y7, Y6, Y2
+	VMASKMOVPS  (R9)(R12*1), Y5, Y7
+	VFMADD231PS Y7, Y6, Y3
+	VMASKMOVPS  (R10)(R12*1), Y5, Y5
+	VFMADD231PS Y5, Y6, Y4
+
+k_done:
+	VHADDPS      Y2, Y1, Y1
+	VHADDPS      Y4, Y3, Y3
+	VHADDPS      Y3, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPS       X2, X1, X1
+	VMULPS       X0, X1, X1
+	VMOVUPS      X1, (AX)
+	ADDQ         $0x10, AX
+	LEAQ         (DX)(BX*4), DX
+	DECQ         SI
+	JNE          group
+	VZEROUPPER
+	RET
+
 // func axpyAVX2(dst *float32, a float32, x *float32, n int)
 // Requires: AVX, FMA3
 TEXT ·axpyAVX2(SB), NOSPLIT, $0-32
@@ -743,6 +828,98 @@ dot_done:
 	VPERMILPS     $0xb1, X0, X1
 	VADDPS        X1, X0, X0
 	MOVSS         X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func dotRowsAVX512(dst *float32, x *float32, b *float32, ldb int, groups int, k int, alpha float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·dotRowsAVX512(SB), NOSPLIT, $0-52
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         ldb+24(FP), BX
+	MOVQ         groups+32(FP), SI
+	MOVQ         k+40(FP), DI
+	VBROADCASTSS alpha+48(FP), Z0
+	SHLQ         $0x02, BX
+
+group:
+	LEAQ   (DX)(BX*1), R8
+	LEAQ   (R8)(BX*1), R9
+	LEAQ   (R9)(BX*1), R10
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	MOVQ   DI, R11
+	XORQ   R12, R12
+
+k_unrolled:
+	CMPQ        R11, $0x00000020
+	JLT         k_unrolled_end
+	VMOVUPS     (CX)(R12*1), Z5
+	VFMADD231PS (DX)(R12*1), Z5, Z1
+	VFMADD231PS (R8)(R12*1), Z5, Z2
+	VFMADD231PS (R9)(R12*1), Z5, Z3
+	VFMADD231PS (R10)(R12*1), Z5, Z4
+	VMOVUPS     64(CX)(R12*1), Z5
+	VFMADD231PS 64(DX)(R12*1), Z5, Z1
+	VFMADD231PS 64(R8)(R12*1), Z5, Z2
+	VFMADD231PS 64(R9)(R12*1), Z5, Z3
+	VFMADD231PS 64(R10)(R12*1), Z5, Z4
+	ADDQ        $0x00000080, R12
+	SUBQ        $0x00000020, R11
+	JMP         k_unrolled
+
+k_unrolled_end:
+k_single:
+	CMPQ        R11, $0x00000010
+	JLT         k_single_end
+	VMOVUPS     (CX)(R12*1), Z5
+	VFMADD231PS (DX)(R12*1), Z5, Z1
+	VFMADD231PS (R8)(R12*1), Z5, Z2
+	VFMADD231PS (R9)(R12*1), Z5, Z3
+	VFMADD231PS (R10)(R12*1), Z5, Z4
+	ADDQ        $0x00000040, R12
+	SUBQ        $0x00000010, R11
+	JMP         k_single
+
+k_single_end:
+	TESTQ       R11, R11
+	JE          k_done
+	MOVQ        $-1, R13
+	BZHIQ       R11, R13, R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (CX)(R12*1), K1, Z5
+	VMOVUPS.Z   (DX)(R12*1), K1, Z6
+	VFMADD231PS Z6, Z5, Z1
+	VMOVUPS.Z   (R8)(R12*1), K1, Z6
+	VFMADD231PS Z6, Z5, Z2
+	VMOVUPS.Z   (R9)(R12*1), K1, Z6
+	VFMADD231PS Z6, Z5, Z3
+	VMOVUPS.Z   (R10)(R12*1), K1, Z6
+	VFMADD231PS Z6, Z5, Z4
+
+k_done:
+	VEXTRACTF64X4 $0x01, Z1, Y5
+	VADDPS        Y5, Y1, Y1
+	VEXTRACTF64X4 $0x01, Z2, Y5
+	VADDPS        Y5, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z3, Y5
+	VADDPS        Y5, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z4, Y5
+	VADDPS        Y5, Y4, Y4
+	VHADDPS       Y2, Y1, Y1
+	VHADDPS       Y4, Y3, Y3
+	VHADDPS       Y3, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X5
+	VADDPS        X5, X1, X5
+	VMULPS        X0, X5, X5
+	VMOVUPS       X5, (AX)
+	ADDQ          $0x10, AX
+	LEAQ          (DX)(BX*4), DX
+	DECQ          SI
+	JNE           group
 	VZEROUPPER
 	RET
 
