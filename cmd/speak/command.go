@@ -28,12 +28,13 @@ func newCommand(std cli.Streams, open opener) *cobra.Command {
 	pitch := &number{unit: "st", min: -12, max: 12}
 	volume := &number{unit: "dB", min: -60, max: 20}
 	cmd := &cobra.Command{
-		Use:     "speak [text...]",
-		Short:   "Speak turns text into sound",
-		Long:    help + "\n\n" + cli.ExitHelp,
-		Example: examples,
-		Version: cli.Version(),
-		Args:    cobra.ArbitraryArgs,
+		Use:                   "speak [flags] [text...]",
+		Short:                 "Speak turns text into sound",
+		Long:                  help + "\n\n" + cli.ExitHelp,
+		Example:               examples,
+		Version:               cli.Version(),
+		DisableFlagsInUseLine: true,
+		Args:                  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if done, err := cli.PrintCompletion(cmd, std.Out); done {
 				return err
@@ -51,14 +52,14 @@ func newCommand(std cli.Streams, open opener) *cobra.Command {
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVarP(&j.voice, "voice", "v", "", "which built-in `voice` speaks: "+strings.Join(en.Voices(), ", "))
-	f.StringVar(&j.model, "model", "", "a model directory instead of a built-in voice")
+	f.StringVar(&j.model, "model", "", "a model `directory` instead of a built-in voice")
 	f.StringVarP(&j.out, "output", "o", "", "write the sound to `file`; - is standard output")
-	f.StringVar(&j.format, "format", "wav", "`wav`, or raw: 16-bit little-endian mono samples without a header")
+	f.StringVar(&j.format, "format", "wav", "`format`: wav, or raw: 16-bit little-endian mono samples without a header")
 	f.BoolVar(&j.play, "play", false, "play the sound; with -o, write it as well")
-	f.StringVar(&j.device, "device", "", "play on this device; listen --list-devices names them")
-	f.Var(speed, "speed", "how fast, `1.1` is a tenth faster")
-	f.Var(pitch, "pitch", "how much higher or lower, in semitones: `+2st`")
-	f.Var(volume, "volume", "how much louder or softer: `-3dB`")
+	f.StringVar(&j.device, "device", "", "the `player`, by name or description; listen --list-devices names them")
+	f.Var(speed, "speed", "how many `times` as fast: 1.1")
+	f.Var(pitch, "pitch", "how many `semitones` higher or lower: +2st")
+	f.Var(volume, "volume", "how many `decibels` louder or softer: -3dB")
 	f.BoolVar(&j.how.Phonemes, "phonemes", false, "the text is phonemes, not spelling")
 	f.StringVar(&j.lexicon, "lexicon", "", "a `file` of lines 'word phonemes' that go before the built-in pronunciations")
 	cli.AddCompletion(cmd)
