@@ -53,6 +53,14 @@ func (m *Model) Null() State { return State(m.unk) }
 // Unigram returns ln P(w).
 func (m *Model) Unigram(w int) float32 { return m.prob[0].at(w) }
 
+// Known returns w, or the id of the unknown word if w < 0.
+func (m *Model) Known(w int) int {
+	if w < 0 {
+		return m.unk
+	}
+	return w
+}
+
 // End returns ln P(</s> | s).
 func (m *Model) End(s State) float32 {
 	p, _ := m.Score(s, m.eos)
@@ -61,9 +69,7 @@ func (m *Model) End(s State) float32 {
 
 // Score returns ln P(w | s) and the state after w. w < 0 is an unknown word.
 func (m *Model) Score(s State, w int) (float32, State) {
-	if w < 0 {
-		w = m.unk
-	}
+	w = m.Known(w)
 	sum, last, tri := float32(0), int(s), -1
 	if last >= m.n[0] {
 		bi := last - m.n[0]

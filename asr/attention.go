@@ -1,0 +1,121 @@
+package asr
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/parley-go/parley/internal/kernel"
+)
+
+// attentionBeam is a text that the decoder is writing.
+type attentionBeam struct {
+	ids   []int
+	score float32 // ln P
+}
+
+// attend lets the decoder write the text of the first n frames: a beam search that ends when no open text can still beat the worst of
+// the finished ones it returns. Among these the subword CTC has a say, which keeps out texts that skip or repeat what was said
+// (Watanabe et al. 2017, joint CTC-attention decoding, here as rescoring).
+func (s *session) attend(ctx context.Context, n, results int) ([]candidate, error) {
+	edge := s.m.config.Pieces
+	most := min(n+1, s.m.config.MaxTokens-1) // a frame has at most one subword
+	s.restart(n, 1)
+	open, done := []attentionBeam{{}}, []attentionBeam(nil)
+	tokens := []int{edge}
+	for range most {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		logits := s.m.decoder.Logits(s.decoding, s.m.decoder.Step(s.decoding, tokens))
+		var next []attentionStep
+		for i := range open {
+			logp := logits.Row(i)
+			kernel.LogSoftmax(logp)
+			next = appendSteps(next, i, open[i].score, logp, s.set.Beam+1)
+		}
+		slices.SortFunc(next, compareSteps)
+		var from []int
+		var longer []attentionBeam
+		tokens = tokens[:0]
+		for _, t := range next {
+			b := attentionBeam{open[t.from].ids, t.score}
+			if t.unit == edge {
+				done = append(done, b)
+				continue
+			}
+			b.ids = append(slices.Clip(b.ids), t.unit)
+			from, longer, tokens = append(from, t.from), append(longer, b), append(tokens, t.unit)
+			if len(longer) == s.set.Beam {
+				break
+			}
+		}
+		open = longer
+		s.decoding.Reorder(from)
+		if finished(done, open, max(results, s.set.Beam)) {
+			break
+		}
+	}
+	if len(done) == 0 {
+		done = open
+	}
+	return s.spellBeams(done, n), nil
+}
+
+type attentionStep struct {
+	from, unit int
+	score      float32
+}
+
+func compareSteps(x, y attentionStep) int {
+	return cmp.Compare(y.score, x.score)
+}
+
+// appendSteps appends the k likeliest units after beam i.
+func appendSteps(next []attentionStep, i int, score float32, logp []float32, k int) []attentionStep {
+	lo := len(next)
+	for u, p := range logp {
+		t := attentionStep{i, u, score + p}
+		if len(next)-lo == k && next[len(next)-1].score >= t.score {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(next[lo:], t, compareSteps)
+		next = slices.Insert(next, lo+at, t)
+		next = next[:min(len(next), lo+k)]
+	}
+	return next
+}
+
+// finished says whether no open text can still be among the best k finished ones, each compared by its score for a subword.
+func finished(done, open []attentionBeam, k int) bool {
+	if len(open) == 0 {
+		return true
+	}
+	if len(done) < k {
+		return false
+	}
+	worst := done[0]
+	for _, b := range done[1:] {
+		if perUnit(b) < perUnit(worst) {
+			worst = b
+		}
+	}
+	return perUnit(open[0]) < perUnit(worst)
+}
+
+func perUnit(b attentionBeam) float32 { return b.score / float32(len(b.ids)+1) }
+
+// spellBeams turns finished texts into candidates, sorted by their scores with the subword CTC's.
+func (s *session) spellBeams(beams []attentionBeam, n int) []candidate {
+	var out []candidate
+	for _, b := range beams {
+		b.ids = slices.DeleteFunc(slices.Clone(b.ids), func(u int) bool { return u == 0 })
+		score := b.score + s.align.forward(s.piece.first(n), b.ids)
+		c := spell(s.m.pieces, b.ids, score)
+		if !slices.ContainsFunc(out, func(o candidate) bool { return slices.Equal(o.words, c.words) }) {
+			out = append(out, c)
+		}
+	}
+	sortCandidates(out)
+	return out
+}

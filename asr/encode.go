@@ -1,0 +1,104 @@
+package asr
+
+import (
+	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/transformer"
+)
+
+// encoder turns log-mel frames (T, mels) into encoder frames (T', D): two convolutions of stride 2, which make T' of them with
+// frame i over mel frames 4i to 4i+6, then chunk-causal Transformer blocks. It is immutable.
+type encoder struct {
+	mel          *audio.Mel
+	mean, istd   []float32 // (mels)
+	conv1, conv2 *transformer.Conv1d
+	blocks       *transformer.Encoder
+	d, left      int
+}
+
+func loadEncoder(f transformer.Loader, c *config) (*encoder, error) {
+	e := &encoder{mel: audio.NewMel(audio.ListenMel()), d: c.D, left: c.LeftContext}
+	var err error
+	if e.mean, err = f.Float32("mean", c.Mels); err != nil {
+		return nil, err
+	}
+	if e.istd, err = f.Float32("istd", c.Mels); err != nil {
+		return nil, err
+	}
+	conv := transformer.ConvConfig{In: c.Mels, Out: c.D, Kernel: 3, Stride: 2, Act: transformer.SiLU}
+	if e.conv1, err = transformer.LoadConv1d(f, "conv1", conv); err != nil {
+		return nil, err
+	}
+	conv.In = c.D
+	if e.conv2, err = transformer.LoadConv1d(f, "conv2", conv); err != nil {
+		return nil, err
+	}
+	e.blocks, err = transformer.LoadEncoder(f, "", transformer.Config{D: c.D, Heads: c.Heads, Layers: c.Layers, FFN: c.FFN, Act: transformer.SiLU,
+		ConvKernel: c.ConvKernel, Positions: transformer.RotaryHalves})
+	return e, err
+}
+
+// encodeStream is one stream's place in an encoder.
+type encodeStream struct {
+	e            *encoder
+	chunk        int
+	mel          *audio.MelStream
+	frames       []float32 // (T, mels), scratch
+	conv1, conv2 transformer.Conv1dState
+	rows         []float32 // (n, D): what the convolutions made and the blocks have not had, less than a chunk between calls
+	blocks       *transformer.EncoderState
+}
+
+func (e *encoder) newStream() *encodeStream {
+	return &encodeStream{e: e, mel: e.mel.NewStream(), blocks: e.blocks.NewState(transformer.Mask{})}
+}
+
+// reset starts a new stream with chunks of so many frames.
+func (s *encodeStream) reset(chunk int) {
+	s.chunk = chunk
+	s.mel.Flush(nil)
+	s.conv1.Reset()
+	s.conv2.Reset()
+	s.rows = s.rows[:0]
+	s.blocks.Reset(transformer.Mask{Chunk: chunk, Left: s.e.left})
+}
+
+// push takes samples at 16 kHz and passes each whole chunk of encoder frames (chunk, D) to emit. They last until it returns.
+func (s *encodeStream) push(samples []float32, emit func(transformer.Mat) error) error {
+	s.frames = s.mel.Push(s.frames[:0], samples)
+	s.convolve()
+	n := s.chunk * s.e.d
+	done := 0
+	for ; len(s.rows)-done >= n; done += n {
+		if err := emit(s.e.blocks.Step(s.blocks, transformer.MatOf(s.rows[done:done+n], s.chunk, s.e.d))); err != nil {
+			return err
+		}
+	}
+	s.rows = s.rows[:copy(s.rows, s.rows[done:])]
+	return nil
+}
+
+// flush ends the stream: it passes on the frames that do not fill a chunk.
+func (s *encodeStream) flush(emit func(transformer.Mat) error) error {
+	s.frames = s.mel.Flush(s.frames[:0])
+	s.convolve()
+	for len(s.rows) > 0 {
+		n := min(len(s.rows), s.chunk*s.e.d)
+		if err := emit(s.e.blocks.Step(s.blocks, transformer.MatOf(s.rows[:n], n/s.e.d, s.e.d))); err != nil {
+			return err
+		}
+		s.rows = s.rows[:copy(s.rows, s.rows[n:])]
+	}
+	return nil
+}
+
+// convolve normalises the new mel frames and appends to rows what the convolutions make of them.
+func (s *encodeStream) convolve() {
+	e := s.e
+	mels := len(e.mean)
+	for i := range s.frames {
+		k := i % mels
+		s.frames[i] = (s.frames[i] - e.mean[k]) * e.istd[k]
+	}
+	x := e.conv1.Step(&s.conv1, transformer.MatOf(s.frames, len(s.frames)/mels, mels))
+	s.rows = append(s.rows, e.conv2.Step(&s.conv2, x).Data...)
+}

@@ -1,0 +1,83 @@
+package asr
+
+import (
+	"context"
+	"time"
+)
+
+// rescoreBest is how many results of the first pass are rescored.
+const rescoreBest = 12
+
+// finish emits the final result of the segment: its first n frames.
+func (s *session) finish(ctx context.Context, n int, end bool) error {
+	best := 1 + s.set.Alternatives
+	var cands []candidate
+	var err error
+	switch s.set.Search {
+	case Attention:
+		cands, err = s.attend(ctx, n, best)
+	case Rescored:
+		cands, err = s.rescore(ctx, s.search.finish(max(rescoreBest, best), end), n)
+	default:
+		cands = s.search.finish(best, end)
+	}
+	if err != nil {
+		return err
+	}
+	if len(cands[0].words) == 0 && !s.offered {
+		return nil
+	}
+	seg := s.result(&cands[0], n)
+	seg.Final = true
+	for i := 1; i < min(best, len(cands)); i++ {
+		seg.Alternatives = append(seg.Alternatives, Alternative{cands[i].text(), float64(cands[i].score - cands[0].score)})
+	}
+	return s.emit(seg)
+}
+
+// offer emits a partial result if the text has changed.
+func (s *session) offer() error {
+	c := s.search.best()
+	text := c.text()
+	if text == s.partial || text == "" && !s.offered {
+		return nil
+	}
+	s.partial, s.offered = text, true
+	return s.emit(s.result(&c, s.heard))
+}
+
+// result makes a segment of n frames from its text.
+func (s *session) result(c *candidate, n int) Segment {
+	seg := Segment{Text: c.text(), Start: s.time(s.segmenter.first)}
+	logp := s.piece.first(n)
+	if c.phones {
+		logp = s.phone.first(n)
+	}
+	var units []int
+	for _, u := range c.units {
+		units = append(units, u...)
+	}
+	spans := s.align.align(logp, units)
+	seg.End = max(seg.Start, s.time(min(n, s.segmenter.last+1)))
+	if spans == nil {
+		return seg
+	}
+	for i, u := range c.units {
+		w := spans[:len(u)]
+		spans = spans[len(u):]
+		seg.Words = append(seg.Words, Word{c.words[i], s.time(w[0].lo), s.time(w[len(w)-1].hi), confidence(w)})
+	}
+	if k := len(seg.Words); k > 0 {
+		seg.Words[0].Start = max(seg.Words[0].Start, seg.Start)
+		seg.End = max(seg.End, seg.Words[k-1].End)
+	}
+	return seg
+}
+
+// delay is how much later than the sound the CTC heads, which were trained to look back, show a unit.
+const delay = 40 * time.Millisecond
+
+// time returns the time of a frame of the segment.
+func (s *session) time(frame int) time.Duration {
+	return max(0, time.Duration(s.offset+frame)*frameTime-delay)
+}

@@ -1,0 +1,30 @@
+package asr
+
+// greedy takes the likeliest unit of each CTC frame: best path decoding (Graves et al. 2006, section 3.2).
+type greedy struct {
+	units []int
+	last  int
+	score float32 // ln P of the path
+}
+
+func (g *greedy) reset() { g.units, g.last, g.score = g.units[:0], 0, 0 }
+
+// step takes the next frame, logp (V) of ln P(unit), unit 0 the blank.
+func (g *greedy) step(logp []float32) {
+	best := argmax(logp)
+	if best != 0 && best != g.last {
+		g.units = append(g.units, best)
+	}
+	g.last = best
+	g.score += logp[best]
+}
+
+func argmax(x []float32) int {
+	best := 0
+	for i, v := range x {
+		if v > x[best] {
+			best = i
+		}
+	}
+	return best
+}

@@ -1,0 +1,173 @@
+package asr
+
+import (
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/internal/kernel"
+	"github.com/parley-go/parley/transformer"
+)
+
+const tinyDir = "testdata/tiny" // made by training/goldens/asr.py
+
+func tinyModel(t testing.TB) *Model {
+	t.Helper()
+	m, err := Open(tinyDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// golden reads a tensor of golden.safetensors.
+func golden(t testing.TB, name string, cols int) transformer.Mat {
+	t.Helper()
+	f, err := transformer.OpenWeights(filepath.Join(tinyDir, "golden.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	x, err := f.Float32(name, f.Shape(name)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return transformer.MatOf(x, len(x)/cols, cols)
+}
+
+// near demands that got be want to within 1e-4, the agreement of f32 arithmetic in another order.
+func near(t *testing.T, what string, got, want transformer.Mat) {
+	t.Helper()
+	if got.Rows != want.Rows || got.Cols != want.Cols {
+		t.Fatalf("%s: (%d, %d), want (%d, %d)", what, got.Rows, got.Cols, want.Rows, want.Cols)
+	}
+	worst := 0.0
+	for i, v := range want.Data {
+		worst = max(worst, math.Abs(float64(got.Data[i]-v)))
+	}
+	if !(worst < 1e-4) {
+		t.Errorf("%s: off by %g", what, worst)
+	}
+}
+
+// encodeAll runs the samples through the streaming encoder, in pieces of n.
+func encodeAll(m *Model, samples []float32, chunk, n int) frames {
+	s := m.encoder.newStream()
+	out := frames{cols: m.config.D}
+	emit := func(x transformer.Mat) error {
+		copy(out.extend(x.Rows).Data, x.Data)
+		return nil
+	}
+	s.reset(chunk)
+	for len(samples) > 0 {
+		k := min(n, len(samples))
+		_ = s.push(samples[:k], emit)
+		samples = samples[k:]
+	}
+	_ = s.flush(emit)
+	return out
+}
+
+// Every stage computes what model.py does, and streaming in any pieces what the chunk mask over the whole does.
+func TestGolden(t *testing.T) {
+	m := tinyModel(t)
+	c := &m.config
+	samples := golden(t, "samples", 1).Data
+
+	s := m.encoder.newStream()
+	s.reset(1 << 20)
+	_ = s.push(samples, nil)
+	conv := golden(t, "conv", c.D)
+	near(t, "convolutions", transformer.MatOf(s.rows, len(s.rows)/c.D, c.D), conv)
+
+	want := golden(t, "encoded", c.D)
+	for _, n := range []int{len(samples), 4096, 333} {
+		x := encodeAll(m, samples, c.Chunk, n)
+		near(t, "encoder", x.first(x.len()), want)
+	}
+	whole := encodeAll(m, samples, 1<<20, 1000)
+	near(t, "encoder without chunks", whole.first(whole.len()), golden(t, "whole", c.D))
+
+	phone, piece := frames{cols: c.Phones}, frames{cols: c.Pieces}
+	logProbs(phone.extend(want.Rows), m.phone, want)
+	logProbs(piece.extend(want.Rows), m.piece, want)
+	near(t, "phone CTC", phone.first(want.Rows), golden(t, "phone", c.Phones))
+	near(t, "subword CTC", piece.first(want.Rows), golden(t, "piece", c.Pieces))
+
+	tokens := ints(golden(t, "tokens", 1).Data)
+	d := m.decoder.NewState(want, 1)
+	logits := m.decoder.Logits(d, m.decoder.Feed(d, tokens))
+	for i := range logits.Rows {
+		kernel.LogSoftmax(logits.Row(i))
+	}
+	near(t, "decoder", logits, golden(t, "decoded", c.Pieces+1))
+
+	if got := m.pieces.Encode("the tree"); len(got) != len(tokens)-1 || got[0] != tokens[1] {
+		t.Errorf("pieces %v, want %v", got, tokens[1:])
+	}
+	var a aligner
+	got, ctc := a.forward(piece.first(want.Rows), ints(golden(t, "labels", 1).Data)), golden(t, "ctc", 1).Data[0]
+	if math.Abs(float64(got-ctc)) > 1e-2 {
+		t.Errorf("CTC forward %v, want %v", got, ctc)
+	}
+}
+
+func ints(x []float32) []int {
+	out := make([]int, len(x))
+	for i, v := range x {
+		out[i] = int(v)
+	}
+	return out
+}
+
+// changed returns the tiny model's files with one of them changed; "" removes it.
+func changed(t *testing.T, name, from, to string) fs.FS {
+	t.Helper()
+	out := fstest.MapFS{}
+	for _, n := range []string{"config.json", "model.safetensors", "tokenizer.json", "lexicon.tsv.gz"} {
+		data, err := os.ReadFile(filepath.Join(tinyDir, n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == name {
+			data = []byte(strings.ReplaceAll(string(data), from, to))
+		}
+		if n != name || from != "" {
+			out[n] = &fstest.MapFile{Data: data}
+		}
+	}
+	return out
+}
+
+func TestOpenErrors(t *testing.T) {
+	for _, c := range []struct{ file, from, to, says string }{
+		{"config.json", "", "", "config.json"},
+		{"config.json", "parley_hybrid", "whisper", "model_type"},
+		{"config.json", `"d_model": 16`, `"d_model": 32`, "encoder."},
+		{"config.json", `"heads": 2`, `"heads": -2`, "size"},
+		{"config.json", `"heads": 2`, `"heads": 3`, "Heads"},
+		{"config.json", `"layers": 2`, `"layers": 3`, "layers.2."},
+		{"config.json", `"phones": 41`, `"phones": 40`, "phone"},
+		{"config.json", `"sample_rate": 16000`, `"sample_rate": 8000`, "sample_rate"},
+		{"model.safetensors", "", "", "model.safetensors"},
+		{"tokenizer.json", "", "", "tokenizer.json"},
+		{"lexicon.tsv.gz", "\x1f", "\x1e", "lexicon.tsv.gz"},
+	} {
+		_, err := OpenFS(changed(t, c.file, c.from, c.to))
+		if err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s with %q for %q: error %v, want one about %q", c.file, c.to, c.from, err, c.says)
+		}
+	}
+	m, err := OpenFS(changed(t, "lexicon.tsv.gz", "", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Transcribe(t.Context(), audio.Clip{Rate: 16000}.Source(), &Options{Search: Lexicon}); err == nil || !strings.Contains(err.Error(), "lexicon.tsv.gz") {
+		t.Errorf("search without a lexicon: %v", err)
+	}
+}

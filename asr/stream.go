@@ -1,0 +1,209 @@
+package asr
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/internal/kernel"
+	"github.com/parley-go/parley/transformer"
+)
+
+// Transcribe returns the text of a whole sound. On an error, or when ctx ends, it returns what it has so far with the error.
+func (m *Model) Transcribe(ctx context.Context, src audio.Source, opt *Options) (*Transcript, error) {
+	o := Options{}
+	if opt != nil {
+		o = *opt
+	}
+	o.Partials = false
+	t := &Transcript{}
+	counter := &countingSource{Source: src}
+	var texts []string
+	var failed error
+	for s, err := range m.Stream(ctx, counter, &o) {
+		if err != nil {
+			failed = err
+			break
+		}
+		t.Segments = append(t.Segments, s)
+		texts = append(texts, s.Text)
+	}
+	t.Text = strings.Join(texts, " ")
+	if rate := src.Rate(); rate > 0 {
+		t.Duration = time.Duration(float64(counter.n) / float64(rate) * float64(time.Second))
+	}
+	return t, failed
+}
+
+// countingSource counts the samples that pass.
+type countingSource struct {
+	audio.Source
+	n int64
+}
+
+func (c *countingSource) Read(p []float32) (int, error) {
+	n, err := c.Source.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// Stream transcribes a sound as it comes; see Segment for what it promises. It may be endless: memory stays bounded. A segment comes
+// once the silence after it was heard. On an error, or when ctx ends, which is seen between chunks, the last pair holds the error.
+func (m *Model) Stream(ctx context.Context, src audio.Source, opt *Options) iter.Seq2[Segment, error] {
+	return func(yield func(Segment, error) bool) {
+		set, err := opt.settings(m)
+		if err != nil {
+			yield(Segment{}, err)
+			return
+		}
+		s := m.sessions.Get().(*session)
+		defer m.sessions.Put(s)
+		s.start(set, func(seg Segment) error {
+			if !yield(seg, nil) {
+				return errStopped
+			}
+			return nil
+		})
+		if err := s.run(ctx, src); err != nil && err != errStopped {
+			yield(Segment{}, err)
+		}
+	}
+}
+
+// errStopped says that whoever ranges over a stream has left the loop.
+var errStopped = errors.New("asr: stopped")
+
+// session is the state of one stream.
+type session struct {
+	m      *Model
+	set    settings
+	emit   func(Segment) error
+	encode *encodeStream
+
+	search    searcher // one of the following, made when first needed
+	lexicon   *lexiconSearcher
+	prefix    *prefixSearcher
+	greedy    *greedySearcher
+	segmenter segmenter
+
+	// the current segment
+	offset  int    // frames before it
+	encoded frames // (T, D)
+	phone   frames // (T, P) ln P
+	piece   frames // (T, V) ln P
+	heard   int    // frames that search and segmenter have had
+	partial string // text of the last partial result
+	offered bool   // there was a partial result
+
+	align    aligner
+	decoding *transformer.DecoderState
+	samples  []float32
+}
+
+func (m *Model) newSession() *session {
+	c := &m.config
+	return &session{m: m, encode: m.encoder.newStream(), encoded: frames{cols: c.D}, phone: frames{cols: c.Phones}, piece: frames{cols: c.Pieces},
+		samples: make([]float32, 4096)}
+}
+
+func (s *session) start(set settings, emit func(Segment) error) {
+	s.set, s.emit = set, emit
+	s.encode.reset(set.chunk)
+	s.search = s.newSearcher()
+	s.segmenter.silence, s.segmenter.most = set.silence, set.maxSegment
+	s.next(s.phone.len(), false)
+	s.offset = 0
+}
+
+// next starts the next segment, which has the frames from at on; continued says that the last one ended within speech.
+func (s *session) next(at int, continued bool) {
+	s.offset += at
+	s.encoded.drop(at)
+	s.phone.drop(at)
+	s.piece.drop(at)
+	s.segmenter.reset()
+	s.search.reset(continued)
+	s.heard, s.partial, s.offered = 0, "", false
+}
+
+func (s *session) run(ctx context.Context, src audio.Source) error {
+	in := audio.Resample(src, sampleRate)
+	hear := func(x transformer.Mat) error { return s.hear(ctx, x) }
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := in.Read(s.samples)
+		audio.Sanitize(s.samples[:n])
+		if err := s.encode.push(s.samples[:n], hear); err != nil {
+			return err
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.encode.flush(hear); err != nil {
+		return err
+	}
+	if s.segmenter.first < 0 {
+		return nil
+	}
+	return s.finish(ctx, s.heard, true)
+}
+
+// hear takes a chunk of encoder frames x (T, D).
+func (s *session) hear(ctx context.Context, x transformer.Mat) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	copy(s.encoded.extend(x.Rows).Data, x.Data)
+	logProbs(s.phone.extend(x.Rows), s.m.phone, x)
+	logProbs(s.piece.extend(x.Rows), s.m.piece, x)
+	for s.heard < s.phone.len() {
+		s.segmenter.add(argmax(s.phone.row(s.heard)) != 0)
+		s.search.step(s.phone.row(s.heard), s.piece.row(s.heard))
+		s.heard++
+		c := s.segmenter.check()
+		if c.at == 0 {
+			continue
+		}
+		if err := s.cut(ctx, c); err != nil {
+			return err
+		}
+		s.next(c.at, c.text && !c.end)
+	}
+	if s.set.Partials && s.segmenter.first >= 0 {
+		return s.offer()
+	}
+	return nil
+}
+
+// cut ends the segment as c says.
+func (s *session) cut(ctx context.Context, c cut) error {
+	if !c.text {
+		return nil
+	}
+	if c.end {
+		return s.finish(ctx, s.heard, true)
+	}
+	s.search.reset(false) // the search has had frames of the next segment
+	for t := range c.at {
+		s.search.step(s.phone.row(t), s.piece.row(t))
+	}
+	return s.finish(ctx, c.at, false)
+}
+
+// logProbs writes ln softmax of the head's logits for x (T, D) into y (T, N).
+func logProbs(y transformer.Mat, head *transformer.Linear, x transformer.Mat) {
+	head.Forward(y, x)
+	for i := range y.Rows {
+		kernel.LogSoftmax(y.Row(i))
+	}
+}
