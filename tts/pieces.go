@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// Silence between sentences, beside what the voice leaves after a full stop and before a first sound (a fifth of a second).
+// Silence between sentences, beside what the voice leaves after a full stop and before a first sound (some 0.4 s).
 const (
-	sentencePause  = 200 * time.Millisecond
-	paragraphPause = 600 * time.Millisecond
+	sentencePause  = 100 * time.Millisecond
+	paragraphPause = 450 * time.Millisecond
 )
 
 // pieces yields what is to be said of a text, as it is read.
