@@ -143,6 +143,7 @@ def export(model, folder, half=True, extra=None):
     os.makedirs(folder, exist_ok=True)
     c = model.cfg
     json.dump(dict(kind='harmonic-noise', rate=c.rate, hop=c.hop, mels=c.mels, fft=c.fft, noise_fft=c.noise_fft, width=c.width, hidden=c.hidden,
-                   blocks=c.blocks, kernel=c.kernel, look_ahead=LOOK, mel_mean=MEAN, mel_scale=SCALE, mel_floor=FLOOR, pitch_base=BASE, top=TOP,
+                   blocks=c.blocks, kernel=c.kernel, look_ahead=LOOK, mel_mean=MEAN, mel_scale=SCALE, mel_floor=FLOOR, pitch_base=BASE,
+                   top=TOP * c.rate / RATE,
                    **(extra or {})), open(f'{folder}/vocoder.json', 'w'), indent=1)
     save_file({k: (v.half() if half else v.float()).contiguous() for k, v in model.state_dict().items()}, f'{folder}/vocoder.safetensors')

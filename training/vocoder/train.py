@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Train the vocoder: train.py PACKED OUT --minutes 60 [--voice heart] [--prosody prosody.npz] [--resume] [--device cpu|cuda] [--threads 1]
 
-PACKED comes from ../acoustic/prepare.py. Loss: log-magnitude and relative magnitude L1 at four STFT resolutions, log-mel L1, and a phase term
+PACKED comes from ../acoustic/prepare.py. Loss: log-magnitude and relative magnitude L1 at four STFT resolutions (of the shortest and
+the longest only one a step), log-mel L1, and a phase term
 (1 - cos of the difference, weighted by magnitude). The phase term holds for Kokoro's speech, whose phase follows from F0 summed from the start of
 the utterance: give its unthresholded F0 (prosody.npz of the data) as --prosody; without it the term is left out.
 In the last 40 % half of the crops see a noisy and blurred mel, so that predicted ones are borne. The schedule is one of wall-clock time: warm-up,
@@ -13,7 +14,7 @@ from model import Vocoder, Config, export, HOP, LOOK, MELS, RATE
 from mel import mel_filters
 
 WARM = 14                                                        # frames before the loss begins: the network's past
-RESOLUTIONS = ((256, 64), (512, 128), (1024, 256), (2048, 512))
+RESOLUTIONS = ((256, 96), (512, 192), (1024, 384), (2048, 768))
 
 
 class Data:
@@ -62,9 +63,11 @@ class Loss(torch.nn.Module):
             self.register_buffer(f'w{n}', torch.hann_window(n) * (1024 / n) ** 0.5)
         self.register_buffer('filters', torch.from_numpy(mel_filters()))
 
-    def forward(self, y, x):
+    def forward(self, y, x, skip=None):
         total, parts = 0, {}
         for n, hop in RESOLUTIONS:
+            if n == skip:
+                continue
             w = getattr(self, f'w{n}')
             Y = torch.stft(y, n, hop, window=w, center=False, return_complex=True)
             with torch.no_grad():
@@ -76,7 +79,7 @@ class Loss(torch.nn.Module):
             ym = (yr * yr + yi * yi + 1e-6).sqrt()
             log = (ym.clamp(min=4e-3).log() - xl).abs().mean()
             lin = (ym - xm).abs().sum() / xm.sum()
-            total = total + log + 0.5 * lin
+            total = total + (1 if n in (512, 1024) or skip is None else 2) * (log + 0.5 * lin)
             parts[f'log{n}'] = log.item()
             if n == 1024:
                 mel = ((self.filters @ ym).clamp(min=1e-5).log() - (self.filters @ xm).clamp(min=1e-5).log()).abs().mean()
@@ -112,7 +115,7 @@ def main():
     p.add_argument('packed'); p.add_argument('out'); p.add_argument('--minutes', type=float, default=60); p.add_argument('--voice', default='heart')
     p.add_argument('--prosody'); p.add_argument('--resume', action='store_true'); p.add_argument('--seed', type=int, default=1)
     p.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu'); p.add_argument('--threads', type=int, default=1)
-    p.add_argument('--batch', type=int, default=12); p.add_argument('--frames', type=int, default=80); p.add_argument('--rate', type=float, default=1.5e-3)
+    p.add_argument('--batch', type=int, default=8); p.add_argument('--frames', type=int, default=80); p.add_argument('--rate', type=float, default=1.5e-3)
     a = p.parse_args()
     torch.set_num_threads(a.threads); torch.manual_seed(a.seed)
     os.makedirs(a.out, exist_ok=True)
@@ -134,7 +137,7 @@ def main():
             g['lr'] = a.rate * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-6
         mel, f0, phase, x = (z.to(a.device) for z in data.batch(a.batch, a.frames, 0.5 if done > 0.6 else 0))
         y = model(mel, f0, phase)[:, WARM * HOP:]
-        total, parts = loss(y, x)
+        total, parts = loss(y, x, (256, 2048)[step % 2])
         opt.zero_grad(); total.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
         opt.step(); step += 1
