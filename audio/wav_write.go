@@ -173,8 +173,12 @@ func (o *WAVWriter) patch() error {
 			return fmt.Errorf("audio: WAV: %w", err)
 		}
 	}
-	if _, err := o.f.Seek(0, io.SeekEnd); err != nil {
+	end, err := o.f.Seek(0, io.SeekEnd)
+	if err != nil {
 		return fmt.Errorf("audio: WAV: %w", err)
+	}
+	if end > wavHeader+o.written*int64(o.width) {
+		return errors.New("audio: WAV: the file is open for appending, so its header cannot be completed")
 	}
 	return nil
 }
