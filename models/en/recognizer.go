@@ -1,0 +1,21 @@
+package en
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/parley-go/parley/asr"
+)
+
+//go:embed recognizer
+var recognizerFiles embed.FS
+
+// Recognizer loads the recogniser.
+func Recognizer() (*asr.Model, error) {
+	files, err := fs.Sub(recognizerFiles, "recognizer")
+	if err != nil {
+		return nil, fmt.Errorf("en: %w", err)
+	}
+	return asr.OpenFS(files)
+}
