@@ -49,7 +49,7 @@ func LoadDecoder(f Loader, prefix string, c DecoderConfig) (*Decoder, error) {
 
 // loadHead reads the projection to logits; without a name it is the table of tokens (Vocab, D).
 func loadHead(f Loader, name string, c DecoderConfig, table Mat) (*Linear, error) {
-	w, b := slices.Clone(table.Data), []float32(nil)
+	w, b := table.Data, []float32(nil)
 	if name != "" {
 		var err error
 		if w, b, err = loadAffine(f, name, c.Vocab, c.D, c.HeadBias); err != nil {
@@ -57,6 +57,7 @@ func loadHead(f Loader, name string, c DecoderConfig, table Mat) (*Linear, error
 		}
 	}
 	if c.HeadScale != 0 {
+		w = slices.Clone(w)
 		kernel.Scale(w, c.HeadScale)
 	}
 	return NewLinear(w, b, c.Vocab, c.D), nil

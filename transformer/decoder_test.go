@@ -98,9 +98,7 @@ func TestDecoderStepAllocatesNothing(t *testing.T) {
 	for range 30 {
 		step()
 	}
-	if n := testing.AllocsPerRun(50, step); n != 0 {
-		t.Errorf("Step allocates %v times", n)
-	}
+	allocatesNothing(t, step)
 }
 
 func TestGreedy(t *testing.T) {

@@ -66,3 +66,14 @@ func must[T any](v T, err error) func(testing.TB) T {
 func join(a, b Mat) Mat {
 	return MatOf(append(append([]float32{}, a.Data...), b.Data...), a.Rows+b.Rows, b.Cols)
 }
+
+var raceDetector bool
+
+// allocatesNothing fails if f, which has run often enough to grow what it reuses, allocates. Under the race detector
+// pools forget on purpose, so nothing is claimed there.
+func allocatesNothing(t *testing.T, f func()) {
+	t.Helper()
+	if n := testing.AllocsPerRun(50, f); n != 0 && !raceDetector {
+		t.Errorf("%v allocations", n)
+	}
+}

@@ -78,12 +78,32 @@ func TestStepBounded(t *testing.T) {
 	if rows := len(state.caches[0].k) / state.caches[0].cols; rows > 64 {
 		t.Errorf("cache of %d rows for 12 kept", rows)
 	}
-	if n := testing.AllocsPerRun(50, func() { e.Step(state, x) }); n != 0 {
-		t.Errorf("Step allocates %v times", n)
-	}
+	allocatesNothing(t, func() { e.Step(state, x) })
 	state.Reset(Mask{4, 12})
 	got := MatOf(append([]float32{}, e.Step(state, x).Data...), 4, c.D)
 	near(t, "after Reset", got, e.Step(e.NewState(Mask{4, 12}), x))
+}
+
+// TestNoRows: nothing in, nothing out, and the stream goes on as before.
+func TestNoRows(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 16))
+	for name, c := range streamConfigs {
+		e := must(LoadEncoder(randomWeights{}, "", c))(t)
+		if y := e.Forward(NewMat(0, c.D), Mask{}); y.Rows != 0 || y.Cols != c.D {
+			t.Errorf("%s: Forward of nothing is (%d, %d)", name, y.Rows, y.Cols)
+		}
+		x := randomMat(r, 6, c.D)
+		s := e.NewState(Mask{2, 2})
+		got := join(NewMat(0, c.D), e.Step(s, x.Slice(0, 4)))
+		got = join(got, e.Step(s, NewMat(0, c.D)))
+		near(t, name, join(got, e.Step(s, x.Slice(4, 6))), e.Forward(x, Mask{2, 2}))
+	}
+	d := testDecoder(t, true, RotaryHalves)
+	s := d.NewState(NewMat(0, 24), 2) // a memory of no rows adds only the bias of its projection
+	if y := d.Feed(s, nil, nil); y.Rows != 0 {
+		t.Errorf("Feed of nothing gives %d rows", y.Rows)
+	}
+	near(t, "second alone", d.Feed(s, nil, []int{1, 2}), d.Feed(d.NewState(NewMat(0, 24), 1), []int{1, 2}))
 }
 
 func TestStepAfterShortChunkPanics(t *testing.T) {

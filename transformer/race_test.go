@@ -1,0 +1,5 @@
+//go:build race
+
+package transformer
+
+func init() { raceDetector = true }
