@@ -28,11 +28,20 @@ const (
 	prosody = 3 * pair // features of prosody
 )
 
+// alike gives phoneme characters that a voice may lack the sound that comes nearest.
+var alike = map[rune]rune{'a': 'æ', 'e': 'ɛ', 'o': 'O', 'Q': 'O', 'r': 'ɹ', 'g': 'ɡ', 'ɒ': 'ɑ', 'ʔ': 't', 'x': 'k', 'ɚ': 'ə', 'ɝ': 'ɜ', '–': '—'}
+
 // loadAcoustic reads acoustic.safetensors.
 func loadAcoustic(f transformer.Loader, c *config) (*acoustic, error) {
 	a := &acoustic{config: c, ids: map[rune]int{}}
 	for _, r := range c.Phonemes {
 		a.ids[r] = len(a.ids) + 1
+	}
+	tokens := len(a.ids) + 1
+	for r, like := range alike {
+		if id, ok := a.ids[like]; ok && a.ids[r] == 0 {
+			a.ids[r] = id
+		}
 	}
 	linear := func(l **transformer.Linear, name string, out, in int) func() error {
 		return func() (err error) { *l, err = transformer.LoadLinear(f, name, out, in, true); return }
@@ -45,7 +54,7 @@ func loadAcoustic(f transformer.Loader, c *config) (*acoustic, error) {
 		}
 	}
 	for _, load := range []func() error{
-		func() (err error) { a.embed, err = transformer.LoadEmbedding(f, "embed", len(a.ids)+1, c.D); return },
+		func() (err error) { a.embed, err = transformer.LoadEmbedding(f, "embed", tokens, c.D); return },
 		stack(&a.text, "text", c.TextLayers, true),
 		linear(&a.duration1, "duration.fc1", c.D, c.D), linear(&a.duration2, "duration.fc2", 1, c.D),
 		linear(&a.place, "place", c.D, places),

@@ -209,7 +209,9 @@ func TestGoroutinesShareTheModel(t *testing.T) {
 	wg.Wait()
 }
 
-func TestLoadNamesWhatIsWrong(t *testing.T) {
+// tinyFile returns what the tiny model is loaded from.
+func tinyFile(t *testing.T) (*config, *transformer.Weights) {
+	t.Helper()
 	c, err := readConfig(os.DirFS("testdata/tiny"))
 	if err != nil {
 		t.Fatal(err)
@@ -218,7 +220,12 @@ func TestLoadNamesWhatIsWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	t.Cleanup(func() { f.Close() })
+	return c, f
+}
+
+func TestLoadNamesWhatIsWrong(t *testing.T) {
+	c, f := tinyFile(t)
 	for _, change := range []func(c *config){
 		func(c *config) { c.FFN = 25 }, func(c *config) { c.TextLayers = 3 }, func(c *config) { c.Phonemes += "z" }, func(c *config) { c.Mels = 5 },
 	} {
@@ -229,5 +236,17 @@ func TestLoadNamesWhatIsWrong(t *testing.T) {
 		} else if !strings.Contains(err.Error(), "acoustic.safetensors") {
 			t.Errorf("the error does not name the file: %v", err)
 		}
+	}
+}
+
+func TestAlikePhonemesShareAnId(t *testing.T) {
+	c, f := tinyFile(t)
+	c.Phonemes = " .,ɛbəˈ" // as many as the file's
+	a, err := loadAcoustic(f, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.ids['e'] == 0 || a.ids['e'] != a.ids['ɛ'] || a.ids['Q'] != 0 {
+		t.Errorf("ids %v", a.ids)
 	}
 }
