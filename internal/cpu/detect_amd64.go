@@ -4,15 +4,15 @@ package cpu
 
 import "golang.org/x/sys/cpu"
 
-// best relies on x/sys/cpu: its AVX and AVX-512 bits are set only if the operating system saves the registers
+// available relies on x/sys/cpu: its AVX and AVX-512 bits are set only if the operating system saves the registers
 // (OSXSAVE and XCR0: YMM state, and opmask and ZMM state).
-func best() Tier {
+func available() []Tier {
 	x := &cpu.X86
 	switch {
 	case !x.HasAVX || !x.HasAVX2 || !x.HasFMA || !x.HasBMI2:
-		return Generic
+		return []Tier{Generic}
 	case !x.HasAVX512F || !x.HasAVX512BW || !x.HasAVX512DQ || !x.HasAVX512VL:
-		return AVX2
+		return []Tier{Generic, AVX2}
 	}
-	return AVX512
+	return []Tier{Generic, AVX2, AVX512}
 }

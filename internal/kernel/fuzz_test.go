@@ -49,7 +49,7 @@ func FuzzRoundedOnce(f *testing.F) {
 		}
 		use(cpu.Generic)
 		want := run()
-		for tier := cpu.AVX2; tier <= cpu.Best(); tier++ {
+		for _, tier := range cpu.Tiers()[1:] {
 			use(tier)
 			sameBits(t, tier.String(), run(), want)
 		}
@@ -62,7 +62,7 @@ func FuzzFunctions(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		defer use(cpu.Current())
 		x := floats(data)
-		for tier := cpu.Generic; tier <= cpu.Best(); tier++ {
+		for _, tier := range cpu.Tiers() {
 			use(tier)
 			for _, e := range exact {
 				got := append([]float32(nil), x...)
@@ -95,7 +95,7 @@ func FuzzGemm(f *testing.F) {
 			m: int(m % 40), n: int(n % 100), k: int(k % 600), padX: int(how & 3), padD: int(how >> 2 & 3),
 			bias: how&16 != 0, residual: int(how>>5) % 3, act: Act(seed % 7),
 		}
-		for tier := cpu.Generic; tier <= cpu.Best(); tier++ {
+		for _, tier := range cpu.Tiers() {
 			use(tier)
 			r := rand.New(rand.NewPCG(seed, 3))
 			c.run(t, r)

@@ -30,7 +30,7 @@ const pastOneCall = 1<<14 + 3
 // eachTier runs test once per tier that this machine and build have.
 func eachTier(t *testing.T, test func(t *testing.T)) {
 	defer use(cpu.Current())
-	for tier := cpu.Generic; tier <= cpu.Best(); tier++ {
+	for _, tier := range cpu.Tiers() {
 		use(tier)
 		t.Run(tier.String(), test)
 	}

@@ -1,6 +1,7 @@
 // Command asm writes the assembly of package kernel, one file per stage, and the Go stubs.
 //
-// Read isa.go (the two instruction sets behind one vocabulary), then gemm.go, vector.go, exp.go, conv.go.
+// Read isa.go (the two instruction sets behind one vocabulary), then gemm.go, vector.go, exp.go, conv.go;
+// neon.go writes the arm64 part.
 package main
 
 import (
@@ -28,6 +29,7 @@ func main() {
 	stage("exp", expFunctions)
 	stage("pack", packFunctions)
 	stage("conv", convFunctions)
+	writeNEON()
 }
 
 // stage writes the functions that define makes, for each instruction set, to NAME_amd64.s and stubs_NAME_amd64.go.

@@ -1,0 +1,5 @@
+//go:build !purego
+
+package cpu
+
+func available() []Tier { return []Tier{Generic, NEON} }
