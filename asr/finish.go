@@ -59,19 +59,30 @@ func (s *session) result(c *candidate, n int) Segment {
 	}
 	spans := s.align.align(logp, units)
 	seg.End = max(seg.Start, s.time(min(n, s.segmenter.last+1)))
-	if spans == nil {
-		return seg
+	if spans == nil { // the decoder wrote more than can have been said
+		spans = spread(len(units), s.segmenter.first, n)
 	}
 	for i, u := range c.units {
 		w := spans[:len(u)]
 		spans = spans[len(u):]
-		seg.Words = append(seg.Words, Word{c.words[i], s.time(w[0].lo), s.time(w[len(w)-1].hi), confidence(w)})
+		start := s.time(w[0].lo)
+		seg.Words = append(seg.Words, Word{c.words[i], start, max(start+frameTime, s.time(w[len(w)-1].hi)), confidence(w)})
 	}
 	if k := len(seg.Words); k > 0 {
 		seg.Words[0].Start = max(seg.Words[0].Start, seg.Start)
 		seg.End = max(seg.End, seg.Words[k-1].End)
 	}
 	return seg
+}
+
+// spread divides the frames [lo, hi) evenly among n units that could not be aligned.
+func spread(n, lo, hi int) []span {
+	out := make([]span, n)
+	for i := range out {
+		at := lo + i*(hi-lo)/n
+		out[i] = span{at, max(at+1, lo+(i+1)*(hi-lo)/n), negInf}
+	}
+	return out
 }
 
 // delay is how much later than the sound the CTC heads, which were trained to look back, show a unit.

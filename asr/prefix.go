@@ -58,6 +58,9 @@ func (b *prefixBeam) step(logp []float32) {
 			if int32(u) == last { // only a blank between makes it a new unit
 				score = t.blank
 			}
+			if score == negInf {
+				continue
+			}
 			n := b.put(b.child(t.prefix, int32(u)))
 			n.noisy = logAdd(n.noisy, score+logp[u])
 		}
