@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"math/bits"
 	"os"
 )
 
@@ -61,8 +62,9 @@ func (c config) check() error {
 			return fmt.Errorf("vocoder: %s: mel_scale, pitch_base and top must be positive", configFile)
 		}
 	}
-	// A frame's window must end within the segments that its look-ahead brings, and noise must lie inside that window.
-	if c.Hop%4 != 0 || c.FFT%2 != 0 || c.NoiseFFT%2 != 0 || c.FFT < 2*c.Hop || c.FFT/2 > c.LookAhead*c.Hop ||
+	// The transforms are of powers of two. A frame's window must end within the segments that its look-ahead brings, and
+	// noise must lie inside that window.
+	if c.Hop%4 != 0 || bits.OnesCount(uint(c.FFT)) != 1 || bits.OnesCount(uint(c.NoiseFFT)) != 1 || c.FFT < 2*c.Hop || c.FFT/2 > c.LookAhead*c.Hop ||
 		c.NoiseFFT < c.Hop || c.NoiseFFT > c.FFT-c.Hop/2 || c.Top > float64(c.Rate)/2 {
 		return fmt.Errorf("vocoder: %s: hop %d, fft %d, noise_fft %d, look_ahead %d, top %g do not go together",
 			configFile, c.Hop, c.FFT, c.NoiseFFT, c.LookAhead, c.Top)

@@ -5,6 +5,6 @@
 // frame. Open loads it from a model directory.
 //
 // Read vocoder.go for the interface, harmonic.go for the model, stream.go for the path of a frame, then excitation.go,
-// network.go, filter.go and noise.go for its stages; griffinlim.go and unmel.go stand apart. The network is trained by
+// network.go, filter.go, noise.go and fft.go for its stages; griffinlim.go and unmel.go stand apart. The network is trained by
 // training/vocoder.
 package vocoder

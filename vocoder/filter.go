@@ -3,21 +3,18 @@ package vocoder
 import (
 	"math"
 
-	"gonum.org/v1/gonum/dsp/fourier"
-
 	"github.com/parley-go/parley/internal/kernel"
 )
 
 // filter shapes the excitation: complex gains on its STFT, and back by overlap-add.
 type filter struct {
-	h     *Harmonic
-	fft   *fourier.FFT
-	spec  []complex128 // (bins)
-	frame []float64    // (FFT)
+	h    *Harmonic
+	a, b values // (FFT/2) packed samples and scratch
+	spec values // (bins)
 }
 
 func newFilter(h *Harmonic) filter {
-	return filter{h, fourier.NewFFT(h.cfg.FFT), make([]complex128, h.bins), make([]float64, h.cfg.FFT)}
+	return filter{h, newValues(h.cfg.FFT / 2), newValues(h.cfg.FFT / 2), newValues(h.bins)}
 }
 
 // add adds to dst (FFT) the frame of excitation x (FFT) under gains (3, bins): log-magnitudes, cosine-like and sine-like
@@ -26,19 +23,25 @@ func (f *filter) add(dst, x, gains []float32) {
 	if silent(x) {
 		return
 	}
-	for i, w := range f.h.window {
-		f.frame[i] = float64(x[i] * w)
+	for i := range f.a.re {
+		f.a.re[i], f.a.im[i] = x[2*i]*f.h.window[2*i], x[2*i+1]*f.h.window[2*i+1]
 	}
-	f.fft.Coefficients(f.spec, f.frame)
+	f.h.fft.split(f.spec, f.h.fft.transform(f.a, f.b))
 	n := f.h.bins
-	size, cosine, sine := gains[:n], gains[n:2*n], gains[2*n:3*n]
+	size, cosine, sine := gains[:n], gains[n:][:n], gains[2*n:][:n]
 	expGains(size)
-	for k, a := range size {
+	re, im := f.spec.re[:n], f.spec.im[:n]
+	for k, g := range size {
 		p, q := cosine[k], sine[k]
-		r := a / float32(math.Sqrt(float64(p*p+q*q+1e-8)))
-		f.spec[k] *= complex(float64(r*p), float64(r*q))
+		g /= float32(math.Sqrt(float64(p*p + q*q + 1e-8)))
+		re[k], im[k] = g*(re[k]*p-im[k]*q), g*(re[k]*q+im[k]*p)
 	}
-	addInverse(dst, f.fft, f.frame, f.spec, f.h.synthesis)
+	f.h.fft.join(f.a, f.spec)
+	y := f.h.fft.transform(f.a.swapped(), f.b).swapped()
+	for i, v := range y.re {
+		dst[2*i] += v * f.h.synthesis[2*i]
+		dst[2*i+1] += y.im[i] * f.h.synthesis[2*i+1]
+	}
 }
 
 func silent(x []float32) bool {
@@ -56,14 +59,4 @@ func expGains(x []float32) {
 		x[i] = min(max(g, -20), 8)
 	}
 	kernel.Exp(x)
-}
-
-// addInverse adds the inverse transform of spec times window to dst. frame is scratch.
-func addInverse(dst []float32, fft *fourier.FFT, frame []float64, spec []complex128, window []float32) {
-	last := len(spec) - 1
-	spec[0], spec[last] = complex(real(spec[0]), 0), complex(real(spec[last]), 0)
-	fft.Sequence(frame, spec)
-	for i, w := range window {
-		dst[i] += float32(frame[i]) * w
-	}
 }

@@ -30,6 +30,8 @@ type Harmonic struct {
 	window      []float32 // (FFT) periodic Hann, for analysis
 	synthesis   []float32 // (FFT) the same over FFT and over the sum of all frames' squared windows, for overlap-add
 	noiseWindow []float32 // (NoiseFFT) periodic Hann over NoiseFFT
+	fft         *realPlan
+	noiseFFT    *plan
 }
 
 // Rate implements Vocoder.
@@ -80,6 +82,7 @@ func load(fsys fs.FS, c config) (*Harmonic, error) {
 		return nil, fmt.Errorf("vocoder: %w", r.err)
 	}
 	h.makeWindows()
+	h.fft, h.noiseFFT = newRealPlan(c.FFT), newPlan(c.NoiseFFT)
 	return h, nil
 }
 

@@ -1,30 +1,42 @@
 package vocoder
 
-import "gonum.org/v1/gonum/dsp/fourier"
-
-// hiss makes the noise: white spectra under the network's gains.
+// hiss makes the noise: white spectra under the network's gains. The two frames of a hop go through one complex transform.
 type hiss struct {
 	h     *Harmonic
-	fft   *fourier.FFT
-	spec  []complex128 // (bins)
-	frame []float64    // (NoiseFFT)
-	white []float32    // (bins, 2) real and imaginary parts, each of unit variance
+	a, b  values    // (NoiseFFT) spectra, sounds and scratch
+	white []float32 // (2, bins, 2) real and imaginary parts, each of unit variance
 	draw  func(white []float32)
 }
 
 func newHiss(h *Harmonic, draw func([]float32)) hiss {
-	n := h.cfg.NoiseFFT
-	return hiss{h, fourier.NewFFT(n), make([]complex128, h.noise), make([]float64, n), make([]float32, 2*h.noise), draw}
+	return hiss{h, newValues(h.cfg.NoiseFFT), newValues(h.cfg.NoiseFFT), make([]float32, 4*h.noise), draw}
 }
 
-// add adds to dst (NoiseFFT) a frame of noise under log-gains (bins). It overwrites gains.
+// add adds to dst two frames of noise (NoiseFFT), Hop/2 apart, under log-gains (2, bins). It overwrites gains.
 func (s *hiss) add(dst, gains []float32) {
 	s.draw(s.white)
 	expGains(gains)
-	for k, g := range gains {
-		s.spec[k] = complex(float64(g*s.white[2*k]), float64(g*s.white[2*k+1]))
+	n, last := s.h.noise, s.h.noise-1
+	x, y := s.white[:2*n], s.white[2*n:]
+	for k := range n { // the spectrum of x + iy, where x and y are real sounds
+		g, h := gains[k], gains[n+k]
+		xr, xi, yr, yi := g*x[2*k], g*x[2*k+1], h*y[2*k], h*y[2*k+1]
+		if k == 0 || k == last {
+			xi, yi = 0, 0
+		}
+		s.a.re[k], s.a.im[k] = xr-yi, xi+yr
+		if k > 0 {
+			s.a.re[2*last-k], s.a.im[2*last-k] = xr+yi, yr-xi
+		}
 	}
-	addInverse(dst, s.fft, s.frame, s.spec, s.h.noiseWindow)
+	z := s.h.noiseFFT.transform(s.a.swapped(), s.b).swapped()
+	for i, w := range s.h.noiseWindow {
+		dst[i] += z.re[i] * w
+	}
+	dst = dst[s.h.cfg.Hop/2:]
+	for i, w := range s.h.noiseWindow {
+		dst[i] += z.im[i] * w
+	}
 }
 
 // white draws uniform numbers of unit variance: SplitMix64 (Steele, Lea and Flood 2014).

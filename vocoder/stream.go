@@ -87,9 +87,7 @@ func (s *harmonicStream) make(dst []float32) []float32 {
 	for t := range frames {
 		row := gains[t*h.outputs():][:h.outputs()]
 		s.tonal.add(s.sum, s.voice[t*c.Hop:][:c.FFT], row[:3*h.bins])
-		for i := range 2 {
-			s.hiss.add(s.sum[first+i*c.Hop/2:], row[3*h.bins+i*h.noise:][:h.noise])
-		}
+		s.hiss.add(s.sum[first:], row[3*h.bins:])
 		drop := min(s.skip, c.Hop)
 		s.skip -= drop
 		dst = append(dst, s.sum[drop:c.Hop]...)
