@@ -119,10 +119,9 @@ func activateGeneric(a Act, x []float32) {
 // gelu1 is x Φ(x), Φ(x) = erfc(-x/√2)/2.
 func gelu1(x float32) float32 {
 	t := 1 / (1 + 0.3/math.Sqrt2*float32(math.Abs(float64(x))))
-	q := erfcPoly[len(erfcPoly)-1]
-	for i := len(erfcPoly) - 2; i >= 0; i-- {
-		q = q*t + erfcPoly[i]
-	}
+	q := erfcPoly[8]*t + erfcPoly[7]
+	q = ((q*t+erfcPoly[6])*t+erfcPoly[5])*t + erfcPoly[4]
+	q = (((q*t+erfcPoly[3])*t+erfcPoly[2])*t+erfcPoly[1])*t + erfcPoly[0]
 	y := float32(0) // Φ(-|x|)
 	if v := -0.5 * (x * x); !(v < geluMin) {
 		y = 0.5 * q * t * exp1(v)

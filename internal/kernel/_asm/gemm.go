@@ -27,6 +27,12 @@ func chains(rows int) int {
 	return 1
 }
 
+// A tile of up to prefetchRows rows waits for w rather than for arithmetic, and so asks for it prefetchBytes ahead.
+const (
+	prefetchRows  = 8
+	prefetchBytes = 4096
+)
+
 // rowGroup is how many rows share a base register: row i is base i/3 plus 0, 1 or 2 strides.
 const rowGroup = 3
 
@@ -59,6 +65,11 @@ func (a *asm) gemmTile(rows int) {
 			row.Index, row.Scale = ldw3, 1
 		}
 		w0, w1 := a.load(row, nil), a.load(row.Offset(a.bytes()), nil)
+		if rows <= prefetchRows {
+			for line := 0; line < 2*a.bytes(); line += 64 {
+				a.PREFETCHT0(row.Offset(prefetchBytes + line))
+			}
+		}
 		acc := sums[j%len(sums)]
 		for r := range rows {
 			v := a.vec()
