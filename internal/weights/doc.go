@@ -2,9 +2,10 @@
 //
 // Open, OpenFS and Parse check the whole header, which is never trusted: every tensor must lie inside the file, tile it
 // without overlap, and be as long as its type and shape say, before a single value is read. File.Float32 then reads one
-// tensor, converted to float32, into a slice of the caller's own; so Close is safe at any time, and a file in an embed.FS
-// or on disk is never held in memory as a whole. A caller states each tensor's shape; an error names file, tensor, want and got.
+// tensor, converted to float32, into a slice of the caller's own, which outlives Close. Open maps the file where the system
+// can; a file in an embed.FS is read piece by piece. A caller states each tensor's shape; an error names file, tensor, want
+// and got.
 //
-// Read in this order: loader.go (what a model's loading code sees), file.go (opening, reading), header.go (the checks),
+// Read in this order: loader.go (what a model's loading code sees), file.go (opening, reading) with mmap_unix.go, header.go (the checks),
 // convert.go (element types), writer.go (the reverse, for tests and tools).
 package weights

@@ -2,6 +2,7 @@ package weights
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -17,18 +18,34 @@ import (
 type File struct {
 	name    string
 	src     io.ReaderAt
-	closer  io.Closer
+	data    []byte // the whole file, if it is mapped or in memory
+	close   func() error
 	base    int64 // where tensor data starts
 	tensors map[string]tensor
 }
 
-// Open opens a safetensors file.
+// Open opens a safetensors file. It is mapped where the system can do that, and read piece by piece elsewhere.
 func Open(path string) (*File, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("weights: %w", err)
 	}
-	return open(path, f)
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("weights: %w", err)
+	}
+	data, unmap, err := mapFile(f, info.Size())
+	if err != nil {
+		return open(path, f)
+	}
+	f.Close() // the mapping stays
+	file, err := Parse(path, data)
+	if err != nil {
+		return nil, errors.Join(err, unmap())
+	}
+	file.close = unmap
+	return file, nil
 }
 
 // OpenFS opens a safetensors file of fsys, for instance of an embed.FS.
@@ -42,7 +59,12 @@ func OpenFS(fsys fs.FS, name string) (*File, error) {
 
 // Parse reads a safetensors file that is in memory already; name is for error messages. The File keeps data.
 func Parse(name string, data []byte) (*File, error) {
-	return newFile(name, bytes.NewReader(data), int64(len(data)))
+	f, err := newFile(name, bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, err
+	}
+	f.data = data
+	return f, nil
 }
 
 func open(name string, f fs.File) (*File, error) {
@@ -65,7 +87,7 @@ func open(name string, f fs.File) (*File, error) {
 		f.Close()
 		return nil, err
 	}
-	file.closer = f
+	file.close = f.Close
 	return file, nil
 }
 
@@ -77,12 +99,13 @@ func newFile(name string, src io.ReaderAt, size int64) (*File, error) {
 	return &File{name: name, src: src, base: base, tensors: tensors}, nil
 }
 
-// Close closes the file. Slices read from it stay valid.
+// Close closes the file: nothing more can be read. Slices read from it stay valid.
 func (f *File) Close() error {
-	if f.closer == nil {
+	f.tensors = nil // so that a late read is an error and not a fault
+	if f.close == nil {
 		return nil
 	}
-	return f.closer.Close()
+	return f.close()
 }
 
 // Has reports whether the file holds the tensor.
@@ -169,6 +192,11 @@ func (f *File) read(t tensor, visit func(i int, raw []byte)) error {
 	const piece = 1 << 15 // elements; the scratch stays in the L2 cache
 	var failed atomic.Pointer[error]
 	par.For(t.count(), piece, func(lo, hi int) {
+		if f.data != nil {
+			at := f.base + t.lo
+			visit(lo, f.data[at+int64(lo*t.size()):at+int64(hi*t.size())])
+			return
+		}
 		raw := make([]byte, min(piece, hi-lo)*t.size())
 		for ; lo < hi; lo += piece {
 			part := raw[:min(piece, hi-lo)*t.size()]

@@ -82,6 +82,9 @@ func TestRoundTrip(t *testing.T) {
 			t.Errorf("%s: Close: %v", how, err)
 		}
 		want(a, nil, 1, -2, 0.5, 3e38, -0, 1e-40) // the slice outlives the file
+		if _, err := f.Float32("scalar"); err == nil {
+			t.Errorf("%s: a closed file was read", how)
+		}
 	}
 }
 
