@@ -1,7 +1,6 @@
 package asr
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/parley-go/parley/internal/ngram"
@@ -20,7 +19,7 @@ type beamConfig struct {
 // lexiconBeam is a CTC beam search over the prefix tree of a lexicon with a word n-gram: token passing in which each hypothesis keeps
 // the probability of its CTC paths that end in blank and of those that do not (Hannun et al. 2014, arXiv:1408.2873), the language
 // model is applied at word ends, and the tree's best unigram stands for it before (look-ahead, Ortmanns et al. 1996). Of hypotheses
-// at the same node, in the same language model state, only the best stays. It belongs to one stream.
+// at the same node, in the same language model state, only the best goes on; nbest.go remembers the others. It belongs to one stream.
 type lexiconBeam struct {
 	tree *tree
 	lm   *ngram.Model // or nil
@@ -31,6 +30,7 @@ type lexiconBeam struct {
 	scores       []float32
 	history      []history
 	byWords      hashTable // of history: by previous and pronunciation
+	others       []other
 }
 
 // A token is a hypothesis: a place in the tree after a sequence of words. Scores include the language model and word bonuses.
@@ -50,6 +50,7 @@ type history struct {
 	state ngram.State
 	delta float32 // what the last word added to the score
 	last  uint8
+	other int32 // first of the histories that lost against it, -1: none; see nbest.go
 }
 
 func newLexiconBeam(t *tree, lm *ngram.Model, c beamConfig) *lexiconBeam {
@@ -67,7 +68,8 @@ func (b *lexiconBeam) reset(continued bool) {
 			start = b.lm.Null()
 		}
 	}
-	b.history = append(b.history[:0], history{prev: -1, pron: -1, state: start})
+	b.history = append(b.history[:0], history{prev: -1, pron: -1, state: start, other: -1})
+	b.others = b.others[:0]
 	b.byWords.clear()
 	b.tokens = append(b.tokens[:0], token{state: start, noisy: negInf, pruned: b.ahead(0)})
 }
@@ -160,7 +162,7 @@ func (b *lexiconBeam) extend(h int32, e treeEnd, last uint8) int32 {
 			p, state = b.lm.Score(prev, int(e.word))
 			delta += b.lmWeight * p
 		}
-		b.history = append(b.history, history{h, e.pron, state, delta, last})
+		b.history = append(b.history, history{h, e.pron, state, delta, last, -1})
 	}
 	return *at
 }
@@ -187,7 +189,10 @@ func (b *lexiconBeam) prune() {
 			*at = int32(len(b.tokens))
 			b.tokens, b.scores = append(b.tokens, *t), append(b.scores, t.pruned)
 		case t.total > b.tokens[*at].total:
+			b.lose(&b.tokens[*at], t)
 			b.tokens[*at], b.scores[*at] = *t, t.pruned
+		default:
+			b.lose(t, &b.tokens[*at])
 		}
 	}
 	if len(b.tokens) > b.size {
@@ -207,34 +212,6 @@ func (b *lexiconBeam) best() int32 {
 	return b.tokens[best].hist
 }
 
-// A hypothesis is a result of a search.
-type hypothesis struct {
-	hist  int32
-	score float32 // natural log
-}
-
-// finish returns up to n hypotheses, best first, of whole words; end adds the probability that the sentence ends. If the sound ended
-// inside every hypothesis's word, these words are left out.
-func (b *lexiconBeam) finish(dst []hypothesis, n int, end bool) []hypothesis {
-	dst = dst[:0]
-	for _, t := range b.tokens {
-		if t.node == 0 {
-			score := t.total
-			if end && b.lm != nil {
-				score += b.lmWeight * b.lm.End(t.state)
-			}
-			dst = append(dst, hypothesis{t.hist, score})
-		}
-	}
-	if len(dst) == 0 {
-		return append(dst, hypothesis{b.best(), 0})
-	}
-	slices.SortFunc(dst, func(x, y hypothesis) int {
-		return cmp.Compare(y.score, x.score)
-	})
-	return dst[:min(n, len(dst))]
-}
-
 // words appends to dst the pronunciations of a history, in order.
 func (b *lexiconBeam) words(dst []int32, hist int32) []int32 {
 	lo := len(dst)
@@ -245,11 +222,20 @@ func (b *lexiconBeam) words(dst []int32, hist int32) []int32 {
 	return dst
 }
 
-// lmScore returns the part of a history's score that is the language model's and the bonuses'.
-func (b *lexiconBeam) lmScore(hist int32) float32 {
-	sum := float32(0)
-	for h := hist; b.history[h].pron >= 0; h = b.history[h].prev {
-		sum += b.history[h].delta
+// lmScore returns what the language model and the bonus add to the score of a sequence of words from the start of a sentence.
+func (b *lexiconBeam) lmScore(prons []int32, end bool) float32 {
+	sum := b.wordBonus * float32(len(prons))
+	if b.lm == nil {
+		return sum
+	}
+	state := b.history[0].state
+	var p float32
+	for _, id := range prons {
+		p, state = b.lm.Score(state, int(b.tree.words[b.tree.lex.prons[id].word]))
+		sum += b.lmWeight * p
+	}
+	if end {
+		sum += b.lmWeight * b.lm.End(state)
 	}
 	return sum
 }

@@ -1,6 +1,7 @@
 package asr
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -69,8 +70,8 @@ func testLexicon() *lexicon {
 	return l
 }
 
-// testLM returns a random 3-gram over the words of testLexicon, all n-grams listed.
-func testLM(t testing.TB, rng *rand.Rand) *ngram.Model {
+// testLM returns a random model over the words of testLexicon, of order 2 or 3, all n-grams listed.
+func testLM(t testing.TB, rng *rand.Rand, order int) *ngram.Model {
 	t.Helper()
 	words := []string{"<unk>", "<s>", "</s>", "a", "b", "c", "d", "e"}
 	p := func() float64 { return -0.2 - rng.Float64() }
@@ -86,7 +87,7 @@ func testLM(t testing.TB, rng *rand.Rand) *ngram.Model {
 		}
 	}
 	s.WriteString("\\3-grams:\n")
-	for _, u := range words[:6] {
+	for _, u := range words[:6*(order-2)] {
 		for _, v := range words {
 			for _, w := range words[3:] {
 				fmt.Fprintf(&s, "%.3f %s %s %s\n", p(), u, v, w)
@@ -108,24 +109,49 @@ func testLM(t testing.TB, rng *rand.Rand) *ngram.Model {
 	return lm
 }
 
-// exhaustive returns the score of the best sequence of pronunciations, and the sequence.
-func exhaustive(logp [][]float32, l *lexicon, lm *ngram.Model, c beamConfig) (float64, []int32) {
-	best, bestSeq := math.Inf(-1), []int32(nil)
+// scored is a sequence of pronunciations.
+type scored struct {
+	prons []int32
+	logp  float64
+}
+
+func results(b *lexiconBeam) (out []scored) {
+	b.results(true, func(prons []int32, score float32) bool {
+		out = append(out, scored{slices.Clone(prons), float64(score)})
+		return true
+	})
+	return out
+}
+
+// exhaustive returns all sequences of pronunciations, best first. lm may be nil.
+func exhaustive(logp [][]float32, l *lexicon, lm *ngram.Model, c beamConfig) (out []scored) {
 	var walk func(seq []int32, phones []uint8, state ngram.State, score float64)
 	walk = func(seq []int32, phones []uint8, state ngram.State, score float64) {
-		if s := score + float64(c.lmWeight*lm.End(state)) + ctcForward(logp, phones); s > best {
-			best, bestSeq = s, slices.Clone(seq)
+		s := score + ctcForward(logp, phones)
+		if lm != nil {
+			s += float64(c.lmWeight * lm.End(state))
+		}
+		if !math.IsInf(s, -1) {
+			out = append(out, scored{slices.Clone(seq), s})
 		}
 		for i, p := range l.prons {
 			if len(phones)+len(l.of(p)) > len(logp) {
 				continue
 			}
-			lp, next := lm.Score(state, lm.ID(l.words[p.word]))
-			walk(append(seq, int32(i)), append(slices.Clip(phones), l.of(p)...), next, score+float64(c.lmWeight*lp+c.wordBonus))
+			lp, next := float32(0), state
+			if lm != nil {
+				lp, next = lm.Score(state, lm.ID(l.words[p.word]))
+			}
+			walk(append(slices.Clip(seq), int32(i)), append(slices.Clip(phones), l.of(p)...), next, score+float64(c.lmWeight*lp+c.wordBonus))
 		}
 	}
-	walk(nil, nil, lm.Start(), 0)
-	return best, bestSeq
+	start := ngram.State(0)
+	if lm != nil {
+		start = lm.Start()
+	}
+	walk(nil, nil, start, 0)
+	slices.SortFunc(out, func(x, y scored) int { return cmp.Compare(y.logp, x.logp) })
+	return out
 }
 
 func TestLexiconBeamFindsTheBestWords(t *testing.T) {
@@ -133,19 +159,41 @@ func TestLexiconBeamFindsTheBestWords(t *testing.T) {
 	l := testLexicon()
 	c := beamConfig{size: 10000, width: 1000, lmWeight: 0.7, wordBonus: 0.4, skip: 1, floor: -1000}
 	for trial := range 25 {
-		lm := testLM(t, rng)
+		lm := testLM(t, rng, 3)
 		logp := randomPosteriors(rng, 5, 4)
 		b := newLexiconBeam(newTree(l, lm), lm, c)
 		for _, row := range logp {
 			b.step(row)
 		}
-		got := b.finish(nil, 5, true)
-		want, seq := exhaustive(logp, l, lm, c)
-		if words := b.words(nil, got[0].hist); math.Abs(float64(got[0].score)-want) > 0.02 || !slices.Equal(words, seq) {
-			t.Errorf("trial %d: %v %.4f, want %v %.4f", trial, words, got[0].score, seq, want)
+		got := results(b)
+		want := exhaustive(logp, l, lm, c)
+		if got[0].logp-want[0].logp > 0.02 || want[0].logp-got[0].logp > 0.02 || !slices.Equal(got[0].prons, want[0].prons) {
+			t.Errorf("trial %d: %v, want %v", trial, got[0], want[0])
 		}
-		if i := slices.IndexFunc(got[1:], func(h hypothesis) bool { return h.score > got[0].score }); i >= 0 {
-			t.Error("alternatives are not sorted")
+	}
+}
+
+// With a 2-gram all results that share their last word recombine, and the lattice has to bring the others back.
+func TestLatticeHasTheOtherResults(t *testing.T) {
+	rng := rand.New(rand.NewPCG(15, 16))
+	l := testLexicon()
+	c := beamConfig{size: 10000, width: 1000, lmWeight: 0.5, wordBonus: 0.3, skip: 1, floor: -1000}
+	for trial := range 20 {
+		lm := testLM(t, rng, 2)
+		logp := randomPosteriors(rng, 5, 4)
+		b := newLexiconBeam(newTree(l, lm), lm, c)
+		for _, row := range logp {
+			b.step(row)
+		}
+		got := results(b)
+		for rank, want := range exhaustive(logp, l, lm, c)[:8] {
+			i := slices.IndexFunc(got, func(s scored) bool { return slices.Equal(s.prons, want.prons) })
+			if i < 0 || i > 40 {
+				t.Errorf("trial %d, rank %d: %v is number %d of the results", trial, rank, want, i)
+			}
+		}
+		if !slices.IsSortedFunc(got, func(x, y scored) int { return cmp.Compare(y.logp, x.logp) }) {
+			t.Errorf("trial %d: results are not sorted", trial)
 		}
 	}
 }
@@ -153,7 +201,7 @@ func TestLexiconBeamFindsTheBestWords(t *testing.T) {
 // With pruning and blank skipping the best words on clear input stay the same.
 func TestLexiconBeamPruned(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
-	l, lm := testLexicon(), testLM(t, rng)
+	l, lm := testLexicon(), testLM(t, rng, 3)
 	path := []uint8{0, 3, 0, 3, 3, 0, 0, 1, 2, 0, 2, 0} // d, b or c, e
 	b := newLexiconBeam(newTree(l, lm), lm, beamConfig{size: 4, width: 8, lmWeight: 0.5, skip: -0.02, floor: -6})
 	for range 2 { // the second time in used memory
@@ -167,7 +215,7 @@ func TestLexiconBeamPruned(t *testing.T) {
 			b.step(row)
 		}
 		var text []string
-		for _, p := range b.words(nil, b.finish(nil, 1, true)[0].hist) {
+		for _, p := range results(b)[0].prons {
 			text = append(text, l.words[l.prons[p].word])
 		}
 		if s := strings.Join(text, " "); s != "d b e" && s != "d c e" {

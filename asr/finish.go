@@ -2,6 +2,7 @@ package asr
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -17,9 +18,10 @@ func (s *session) finish(ctx context.Context, n int, end bool) error {
 	case Attention:
 		cands, err = s.attend(ctx, n, best)
 	case Rescored:
-		cands, err = s.rescore(ctx, s.search.finish(max(rescoreBest, best), end), n)
+		cands = s.exact(s.search.finish(max(rescoreBest, best), end), n)
+		cands, err = s.rescore(ctx, cands, n)
 	default:
-		cands = s.search.finish(best, end)
+		cands = s.exact(s.search.finish(best, end), n)
 	}
 	if err != nil {
 		return err
@@ -33,6 +35,19 @@ func (s *session) finish(ctx context.Context, n int, end bool) error {
 		seg.Alternatives = append(seg.Alternatives, Alternative{cands[i].text(), float64(cands[i].score - cands[0].score)})
 	}
 	return s.emit(seg)
+}
+
+// exact replaces the scores of several results of the lexicon beam, whose sums over alignments suffered from recombination and pruning.
+func (s *session) exact(cands []candidate, n int) []candidate {
+	if len(cands) < 2 || !cands[0].phones {
+		return cands
+	}
+	for i := range cands {
+		c := &cands[i]
+		c.score = c.lm + s.align.forward(s.phone.first(n), slices.Concat(c.units...))
+	}
+	sortCandidates(cands)
+	return cands
 }
 
 // offer emits a partial result if the text has changed.
@@ -53,10 +68,7 @@ func (s *session) result(c *candidate, n int) Segment {
 	if c.phones {
 		logp = s.phone.first(n)
 	}
-	var units []int
-	for _, u := range c.units {
-		units = append(units, u...)
-	}
+	units := slices.Concat(c.units...)
 	spans := s.align.align(logp, units)
 	seg.End = max(seg.Start, s.time(min(n, s.segmenter.last+1)))
 	if spans == nil { // the decoder wrote more than can have been said

@@ -77,7 +77,7 @@ func readLexicon(r io.Reader, units []string) (*lexicon, error) {
 type tree struct {
 	nodes []treeNode
 	ends  []treeEnd
-	prons []pronunciation // by id; the lexicon's
+	words []int32 // (W) id in the language model of each word of lex, -1 if it has none
 	lex   *lexicon
 }
 
@@ -96,14 +96,13 @@ type treeEnd struct {
 
 // newTree builds the tree; lm may be nil.
 func newTree(l *lexicon, lm *ngram.Model) *tree {
-	ids := lmWords(l, lm)
 	order := make([]int32, len(l.prons))
 	for i := range order {
 		order[i] = int32(i)
 	}
 	slices.SortFunc(order, func(a, b int32) int { return slices.Compare(l.of(l.prons[a]), l.of(l.prons[b])) })
-	t := &tree{lex: l, prons: l.prons, nodes: make([]treeNode, 1, 3*len(order)+1)}
-	t.build(0, 0, order, ids)
+	t := &tree{lex: l, words: lmWords(l, lm), nodes: make([]treeNode, 1, 3*len(order)+1)}
+	t.build(0, 0, order)
 	t.lookAhead(0, lm)
 	return t
 }
@@ -121,12 +120,12 @@ func lmWords(l *lexicon, lm *ngram.Model) []int32 {
 }
 
 // build makes the subtree of node n, whose pronunciations, sorted, share their first depth phones.
-func (t *tree) build(n int32, depth int, order []int32, ids []int32) {
+func (t *tree) build(n int32, depth int, order []int32) {
 	l := t.lex
 	t.nodes[n].end = int32(len(t.ends))
 	for len(order) > 0 && len(l.of(l.prons[order[0]])) == depth {
 		p := l.prons[order[0]]
-		t.ends = append(t.ends, treeEnd{order[0], ids[p.word]})
+		t.ends = append(t.ends, treeEnd{order[0], t.words[p.word]})
 		t.nodes[n].ends++
 		order = order[1:]
 	}
@@ -144,7 +143,7 @@ func (t *tree) build(n int32, depth int, order []int32, ids []int32) {
 	}
 	t.nodes[n].child, t.nodes[n].children = first, int32(len(groups))
 	for i, g := range groups {
-		t.build(first+int32(i), depth+1, g, ids)
+		t.build(first+int32(i), depth+1, g)
 	}
 }
 

@@ -20,22 +20,22 @@ func TestPrefixBeamIsExhaustive(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 12))
 	for trial := range 20 {
 		logp := randomPosteriors(rng, 4, 3)
-		type scored struct {
+		type sequence struct {
 			units []int
 			logp  float64
 		}
-		var all []scored
+		var all []sequence
 		var walk func(units []int, labels []uint8)
 		walk = func(units []int, labels []uint8) {
 			if p := ctcForward(logp, labels); !math.IsInf(p, -1) {
-				all = append(all, scored{slices.Clone(units), p})
+				all = append(all, sequence{slices.Clone(units), p})
 			}
 			for u := 1; u < 3 && len(units) < len(logp); u++ {
 				walk(append(slices.Clip(units), u), append(slices.Clip(labels), uint8(u)))
 			}
 		}
 		walk(nil, nil)
-		slices.SortFunc(all, func(x, y scored) int { return cmp.Compare(y.logp, x.logp) })
+		slices.SortFunc(all, func(x, y sequence) int { return cmp.Compare(y.logp, x.logp) })
 		b := newPrefixBeam(1000, -1000)
 		for _, row := range logp {
 			b.step(row)

@@ -25,6 +25,7 @@ type candidate struct {
 	units  [][]int
 	phones bool    // the units are phones, not subwords
 	score  float32 // natural log
+	lm     float32 // of the score, what the language model and the word bonus gave
 }
 
 func (c *candidate) text() string { return strings.Join(c.words, " ") }
@@ -62,7 +63,6 @@ const (
 
 type lexiconSearcher struct {
 	beam *lexiconBeam
-	hyps []hypothesis
 	ids  []int32
 }
 
@@ -70,13 +70,15 @@ func (s *lexiconSearcher) reset(continued bool) { s.beam.reset(continued) }
 
 func (s *lexiconSearcher) step(phone, _ []float32) { s.beam.step(phone) }
 
-func (s *lexiconSearcher) best() candidate { return s.candidate(hypothesis{hist: s.beam.best()}) }
+func (s *lexiconSearcher) best() candidate {
+	s.ids = s.beam.words(s.ids[:0], s.beam.best())
+	return s.candidate(s.ids, 0, false)
+}
 
-func (s *lexiconSearcher) candidate(h hypothesis) candidate {
+func (s *lexiconSearcher) candidate(prons []int32, score float32, end bool) candidate {
 	lex := s.beam.tree.lex
-	s.ids = s.beam.words(s.ids[:0], h.hist)
-	c := candidate{phones: true, score: h.score}
-	for _, id := range s.ids {
+	c := candidate{phones: true, score: score, lm: s.beam.lmScore(prons, end)}
+	for _, id := range prons {
 		p := lex.prons[id]
 		c.words = append(c.words, lex.words[p.word])
 		units := make([]int, 0, p.hi-p.lo)
@@ -89,17 +91,14 @@ func (s *lexiconSearcher) candidate(h hypothesis) candidate {
 }
 
 func (s *lexiconSearcher) finish(n int, end bool) []candidate {
-	s.hyps = s.beam.finish(s.hyps, 4*n, end)
 	var out []candidate
-	for _, h := range s.hyps {
-		c := s.candidate(h)
+	s.beam.results(end, func(prons []int32, score float32) bool {
+		c := s.candidate(prons, score, end)
 		if !slices.ContainsFunc(out, func(o candidate) bool { return slices.Equal(o.words, c.words) }) {
 			out = append(out, c)
 		}
-		if len(out) == n {
-			break
-		}
-	}
+		return len(out) < n
+	})
 	return out
 }
 
