@@ -131,7 +131,7 @@ func FuzzResample(f *testing.F) {
 	f.Fuzz(func(t *testing.T, from, to, n, block int) {
 		from, to = minRate+abs(from)%(maxRate-minRate+1), minRate+abs(to)%(maxRate-minRate+1)
 		n, block = abs(n)%20000, 1+abs(block)%5000
-		if n*to/from > 1<<20 {
+		if int64(n)*int64(to)/int64(from) > 1<<17 {
 			return
 		}
 		got := 0

@@ -29,7 +29,7 @@ type opusSource struct {
 	err  error
 }
 
-// openOpus reads the two header packets.
+// openOpus reads the two header packets. Of a file of chained streams the first is read.
 func openOpus(br *bufio.Reader) (Source, error) {
 	s := &opusSource{ogg: oggReader{r: br}, base: -1}
 	packet, _, err := s.ogg.next()

@@ -54,7 +54,7 @@ func newSincFilter(from, to int) *sincFilter {
 	low := math.Min(1, float64(to)/float64(from)) // the lower rate over the input rate
 	half := int(math.Ceil(sincHalf / low))
 	f.taps, f.phases = 2*half, f.to
-	if f.to*f.taps > maxTable {
+	if int64(f.to)*int64(f.taps) > maxTable {
 		f.phases = int(math.Ceil(sincPhases * low))
 	}
 	f.table = make([]float32, (f.phases+1)*f.taps)

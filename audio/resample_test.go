@@ -39,7 +39,7 @@ var ratios = [][2]int{
 // cosine at the frequency where the tone comes out (folded, if it is above half the output rate).
 func gain(t testing.TB, from, to int, hz float64) float64 {
 	t.Helper()
-	n := from / 5
+	n := from / 10
 	in := Clip{Rate: from, Samples: make([]float32, n)}
 	for i := range in.Samples {
 		in.Samples[i] = float32(math.Cos(2*math.Pi*hz*float64(i)/float64(from) + 0.3))
@@ -109,7 +109,7 @@ func TestResampleDelay(t *testing.T) {
 
 func TestResampleLength(t *testing.T) {
 	for _, r := range ratios {
-		for _, n := range []int{0, 1, 2, 3, 7, 100, 4095, 4096, 4097, 10000} {
+		for _, n := range []int{0, 1, 2, 3, 100, 4096, 4097} {
 			got := len(resample(t, Clip{r[0], make([]float32, n)}.Source(), r[1], 100))
 			if want := int(math.Floor(float64(n)*float64(r[1])/float64(r[0]) + 0.5)); got != want {
 				t.Errorf("%d samples %d -> %d: got %d, want %d", n, r[0], r[1], got, want)

@@ -33,12 +33,12 @@ func wavFile(riffSize uint32, chunks ...any) []byte {
 }
 
 // fmtChunk is the body of a format chunk.
-func fmtChunk(tag, channels, rate, bits int) []byte {
+func fmtChunk(tag, channels int, rate uint32, bits int) []byte {
 	le := binary.LittleEndian
 	b := le.AppendUint16(nil, uint16(tag))
 	b = le.AppendUint16(b, uint16(channels))
-	b = le.AppendUint32(b, uint32(rate))
-	b = le.AppendUint32(b, uint32(rate*channels*bits/8))
+	b = le.AppendUint32(b, rate)
+	b = le.AppendUint32(b, rate*uint32(channels*bits/8))
 	b = le.AppendUint16(b, uint16(channels*((bits+7)/8)))
 	return le.AppendUint16(b, uint16(bits))
 }
