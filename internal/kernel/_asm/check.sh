@@ -5,6 +5,7 @@ cd "$(dirname "$0")"
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 go vet .
+go test .
 test -z "$(gofmt -l .)" || { echo "_asm: run gofmt" >&2; exit 1; }
 go run . -dir "$tmp"
 for file in "$tmp"/*; do

@@ -33,7 +33,7 @@ func (a *neon) line(format string, args ...any) { fmt.Fprintf(a, "\t"+format+"\n
 // fmla adds n * m[lane] to d.
 func (a *neon) fmla(m, lane, n, d int) {
 	word := 0x4f801000 | (lane&1)<<21 | m<<16 | (lane>>1)<<11 | n<<5 | d
-	a.line("WORD $0x%08x // FMLA V%d.S[%d], V%d.S4, V%d.S4", word, m, lane, n, d)
+	a.line("WORD $0x%08x // VFMLA V%d.S[%d], V%d.S4, V%d.S4", word, m, lane, n, d)
 }
 
 func (a *neon) fadd(m, n, d int) {
