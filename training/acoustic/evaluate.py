@@ -2,12 +2,12 @@
 """How well a recogniser understands the voice: evaluate.py WHISPER SENTENCES OUT --speak 'speak -o {wav} -- {text}' [--count 20]
 
 Speaks the first sentences of SENTENCES (one a line, # a comment) into OUT/001.wav and so on (--speak '' leaves the files that are there), writes what
-Whisper (WHISPER: a Hugging Face directory) hears, greedy, and the word error rate with Whisper's English normaliser, and draws the
+Whisper (WHISPER: a CTranslate2 directory, int8) hears, greedy, and the word error rate with Whisper's English normaliser, and draws the
 log-mel of the first three as OUT/001.png.
 """
 import argparse, os, shlex, subprocess
-import jiwer, soundfile as sf, soxr, torch
-from transformers import WhisperForConditionalGeneration, WhisperProcessor
+import jiwer, soundfile as sf, soxr
+from faster_whisper import WhisperModel
 from transformers.models.whisper.english_normalizer import EnglishTextNormalizer
 from mel import HOP, RATE, log_mel
 
@@ -21,28 +21,15 @@ def draw(path, x):
     plt.savefig(path); plt.close()
 
 
-@torch.no_grad()
-def greedy(model, features, prompt, end, longest=100):
-    memory, past, ids, now = model.get_encoder()(features), None, [], torch.tensor([prompt])
-    while len(ids) < longest:
-        out = model(encoder_outputs=memory, decoder_input_ids=now, past_key_values=past, use_cache=True)
-        past, best = out.past_key_values, int(out.logits[0, -1].argmax())
-        if best == end:
-            break
-        ids.append(best); now = torch.tensor([[best]])
-    return ids
-
-
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument('whisper'); a.add_argument('sentences'); a.add_argument('out'); a.add_argument('--speak', default='speak -o {wav} -- {text}')
     a.add_argument('--count', type=int, default=20)
+    a.add_argument('--threads', type=int, default=1)
     a = a.parse_args()
     os.makedirs(a.out, exist_ok=True)
     normal = EnglishTextNormalizer({})
-    processor = WhisperProcessor.from_pretrained(a.whisper)
-    model = WhisperForConditionalGeneration.from_pretrained(a.whisper, dtype=torch.float32).eval()
-    prompt = processor.tokenizer.convert_tokens_to_ids(['<|startoftranscript|>', '<|en|>', '<|transcribe|>', '<|notimestamps|>'])
+    model = WhisperModel(a.whisper, device='cpu', compute_type='int8', cpu_threads=a.threads)
     texts = [l.strip() for l in open(a.sentences) if l.strip() and not l.startswith('#')][:a.count]
     want, got = [], []
     for i, text in enumerate(texts):
@@ -52,8 +39,8 @@ def main():
         x, rate = sf.read(wav, dtype='float32')
         if i < 3 and rate == RATE:
             draw(wav[:-4] + '.png', x)
-        features = processor(soxr.resample(x, rate, 16000), sampling_rate=16000, return_tensors='pt').input_features
-        heard = processor.tokenizer.decode(greedy(model, features, prompt, processor.tokenizer.eos_token_id)).strip()
+        segments, _ = model.transcribe(soxr.resample(x, rate, 16000), language='en', beam_size=1, temperature=0, without_timestamps=True)
+        heard = ' '.join(t.text.strip() for t in segments)
         want.append(normal(text)); got.append(normal(heard))
         print(f'{i + 1:3d} {jiwer.wer(want[-1], got[-1]):.2f} {text} | {heard}', flush=True)
     print(f'WER {100 * jiwer.wer(want, got):.2f} % of {sum(len(w.split()) for w in want)} words, {len(texts)} sentences')
