@@ -2,5 +2,6 @@
 //
 // The pool starts on the first call that can use it and grows to GOMAXPROCS-1 workers; the caller is the last one.
 // A caller never waits for a worker to become free: it claims those that are idle and works itself, so concurrent
-// and nested calls always progress. Workers yield for some 50 µs after a job before they sleep. A nested call normally finds no idle worker and so runs inline.
+// and nested calls always progress. A nested call normally finds no idle worker and so runs inline.
+// Workers yield for some 50 µs after a job before they sleep.
 package par
