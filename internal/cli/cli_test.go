@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -242,5 +244,27 @@ func TestProgress(t *testing.T) {
 	none.Clear()
 	if NewProgress(Streams{}) != nil {
 		t.Error("a bar where there is no terminal")
+	}
+}
+
+func TestInterruptible(t *testing.T) {
+	var text strings.Builder
+	for i := range 50000 {
+		fmt.Fprintln(&text, i)
+	}
+	got, err := io.ReadAll(Interruptible(t.Context(), iotest.HalfReader(strings.NewReader(text.String()))))
+	if err != nil || string(got) != text.String() {
+		t.Errorf("read %d bytes of %d: %v", len(got), text.Len(), err)
+	}
+	broken := errors.New("broken")
+	if _, err := io.ReadAll(Interruptible(t.Context(), iotest.ErrReader(broken))); err != broken {
+		t.Errorf("error %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	silent, w := io.Pipe()
+	defer w.Close()
+	time.AfterFunc(10*time.Millisecond, cancel)
+	if _, err := io.ReadAll(Interruptible(ctx, silent)); !errors.Is(err, context.Canceled) {
+		t.Errorf("a read that never ends returned %v", err)
 	}
 }

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/parley-go/parley/asr"
+	"github.com/parley-go/parley/internal/cli"
+)
+
+const help = `Listen turns sound into text.
+
+It listens to the files (WAV, FLAC, MP3, Ogg/Opus), else to standard input where that is not a terminal, else to the
+microphone until Ctrl-C. A line of text is final. On a terminal the words of live sound appear while they are spoken and
+may still change; elsewhere only final text is printed, unless --partials asks for more.`
+
+const examples = `  listen talk.mp3
+  listen *.wav > transcripts.txt
+  listen -f json --words interview.flac | jq .segments
+  speak "Good morning." | listen
+  ffmpeg -i film.mkv -f wav - | listen
+  listen                                      the microphone, until Ctrl-C
+  listen --list-devices`
+
+func newCommand(std cli.Streams, open opener) *cobra.Command {
+	j := &job{Streams: std}
+	var search string
+	var devices bool
+	cmd := &cobra.Command{
+		Use:                   "listen [flags] [file...]",
+		Short:                 "Listen turns sound into text",
+		Long:                  help + "\n\n" + cli.ExitHelp + " The code is 1 as well when one file of several fails.",
+		Example:               examples,
+		Version:               cli.Version(),
+		DisableFlagsInUseLine: true,
+		Args:                  cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if done, err := cli.PrintCompletion(cmd, std.Out); done {
+				return err
+			}
+			if devices {
+				return listDevices(cmd.Context(), std.Out)
+			}
+			j.files = args
+			if err := j.check(search); err != nil {
+				return err
+			}
+			return j.run(cmd.Context(), open)
+		},
+	}
+	cmd.SetOut(std.Out)
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVarP(&j.model, "model", "m", "", "a model `directory` instead of the built-in English")
+	f.StringVarP(&j.format, "format", "f", "text", "`format`: text, or json: one object for each file")
+	f.StringVarP(&j.out, "output", "o", "", "write the text to `file`")
+	f.BoolVar(&j.words, "words", false, "text: a line for each word with its start and end in seconds")
+	f.BoolVar(&j.partials, "partials", false, "also print what may still change: text after '~ '; json: a segment a line")
+	f.DurationVar(&j.how.Chunk, "chunk", 0, "how much sound is heard at a `time`: less gives words sooner, more better ones (default 640ms)")
+	f.StringVar(&search, "search", asr.Default.String(), "how words are found, a `kind` of: "+strings.Join(searchNames(), ", "))
+	f.StringVar(&j.device, "device", "", "the `microphone`, by name or description")
+	f.BoolVar(&devices, "list-devices", false, "list microphones and players")
+	cli.AddCompletion(cmd)
+	for flag, values := range map[string][]string{"format": {"text", "json"}, "search": searchNames()} {
+		if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+			panic(fmt.Sprintf("listen: %v", err))
+		}
+	}
+	return cmd
+}
+
+// check settles the flags that can be wrong.
+func (j *job) check(search string) error {
+	if j.format != "text" && j.format != "json" {
+		return cli.Usagef("--format %s; want text or json", j.format)
+	}
+	if j.how.Chunk < 0 || j.how.Chunk > time.Minute {
+		return cli.Usagef("--chunk %v; want up to a minute", j.how.Chunk)
+	}
+	kind, err := asr.ParseSearch(search)
+	if err != nil {
+		return cli.Usagef("--search %s; want one of %s", search, strings.Join(searchNames(), ", "))
+	}
+	j.how.Search = kind
+	if j.device != "" && len(j.files) > 0 {
+		return cli.Usagef("--device %s is for the microphone, but there are files", j.device)
+	}
+	return nil
+}
+
+func searchNames() []string {
+	var names []string
+	for s := asr.Default; s <= asr.Attention; s++ {
+		names = append(names, s.String())
+	}
+	return names
+}

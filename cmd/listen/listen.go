@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+
+	"github.com/parley-go/parley/asr"
+	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/internal/cli"
+	"github.com/parley-go/parley/models/en"
+)
+
+// job is one run of the command: what the flags say.
+type job struct {
+	cli.Streams
+	files    []string
+	model    string // a directory; "" is the built-in English
+	format   string // text or json
+	out      string // a file; "" is standard output
+	words    bool
+	partials bool
+	device   string
+	how      asr.Options
+}
+
+// recogniser is an asr.Model.
+type recogniser interface {
+	Stream(ctx context.Context, src audio.Source, opt *asr.Options) iter.Seq2[asr.Segment, error]
+}
+
+// opener loads a model directory, or the built-in model.
+type opener func(model string) (recogniser, error)
+
+func openModel(model string) (recogniser, error) {
+	if model != "" {
+		return asr.Open(model)
+	}
+	return en.Recognizer()
+}
+
+// run listens to everything and prints it. One file that fails does not keep the others from being heard.
+func (j *job) run(ctx context.Context, open opener) (err error) {
+	names := j.files
+	switch {
+	case len(names) > 0:
+	case j.InTTY || j.device != "":
+		names = []string{""}
+	default:
+		names = []string{"-"}
+	}
+	m, err := open(j.model)
+	if err != nil {
+		return err
+	}
+	out, closeOut, err := j.openOutput()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeOut()) }()
+	for _, name := range names {
+		e := j.hear(ctx, m, name, j.newPrinter(out, name, len(names) > 1))
+		if ctx.Err() != nil || len(names) == 1 {
+			return e
+		}
+		if e != nil {
+			fmt.Fprintf(j.Err, "listen: %v\n", e)
+			err = errSome
+		}
+	}
+	return err
+}
+
+var errSome = errors.New("not all files could be heard")
+
+// hear recognises one sound.
+func (j *job) hear(ctx context.Context, m recogniser, name string, out printer) (err error) {
+	s, err := j.open(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	var progress *cli.Progress
+	if !s.live {
+		progress = cli.NewProgress(j.Streams)
+	}
+	defer progress.Clear()
+	how := j.how
+	how.Partials = j.partials || j.live(name)
+	for seg, err := range m.Stream(ctx, s, &how) {
+		if err != nil {
+			return errors.Join(failed(name, err), out.end(s.heard(), false))
+		}
+		if seg.Final {
+			progress.Clear()
+		}
+		if err := out.segment(seg); err != nil {
+			return err
+		}
+		progress.Update(s.done(), fmt.Sprintf("%.0f s of sound", s.heard().Seconds()))
+	}
+	progress.Clear()
+	return out.end(s.heard(), true)
+}
+
+// failed names the file in an error.
+func failed(name string, err error) error {
+	switch name {
+	case "":
+		return fmt.Errorf("microphone: %w", err)
+	case "-":
+		return fmt.Errorf("standard input: %w", err)
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// openOutput creates the -o file, which must not be one of the sounds, or takes standard output.
+func (j *job) openOutput() (io.Writer, func() error, error) {
+	if j.out == "" || j.out == "-" {
+		return j.Out, func() error { return nil }, nil
+	}
+	if old, err := os.Stat(j.out); err == nil {
+		for _, name := range j.files {
+			if in, err := os.Stat(name); err == nil && os.SameFile(in, old) {
+				return nil, nil, cli.Usagef("-o %s would overwrite the sound", j.out)
+			}
+		}
+	}
+	f, err := os.Create(j.out)
+	if err != nil {
+		return nil, nil, err
+	}
+	return f, f.Close, nil
+}

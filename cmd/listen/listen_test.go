@@ -1,0 +1,266 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/parley-go/parley/asr"
+	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/internal/cli"
+)
+
+// fakeModel hears "hello world." whatever the sound is, first partly, then a second segment; a sound of a single sample
+// fails after that.
+type fakeModel struct {
+	got    asr.Options
+	cancel context.CancelFunc // called on a sound of two samples
+}
+
+var errFake = errors.New("cannot hear that")
+
+const ms = time.Millisecond
+
+var heard = []asr.Segment{
+	{Text: "hello", Start: 100 * ms, End: 500 * ms},
+	{Text: "hello wor", Start: 100 * ms, End: 900 * ms},
+	{Text: "Hello, world.", Start: 100 * ms, End: 1000 * ms, Final: true, Words: []asr.Word{
+		{Text: "Hello,", Start: 100 * ms, End: 480 * ms, Confidence: 0.98765}, {Text: "world.", Start: 520 * ms, End: 1000 * ms},
+	}},
+	{Text: "Bye <you>.", Start: 1500 * ms, End: 1999600 * time.Microsecond, Final: true},
+}
+
+func (f *fakeModel) Stream(ctx context.Context, src audio.Source, opt *asr.Options) iter.Seq2[asr.Segment, error] {
+	f.got = *opt
+	return func(yield func(asr.Segment, error) bool) {
+		clip, err := audio.ReadAll(src, 0)
+		for _, s := range heard {
+			if !s.Final && !opt.Partials {
+				continue
+			}
+			if !yield(s, nil) {
+				return
+			}
+		}
+		switch {
+		case err != nil:
+		case len(clip.Samples) == 1:
+			err = errFake
+		case len(clip.Samples) == 2:
+			f.cancel()
+			err = ctx.Err()
+		}
+		if err != nil {
+			yield(asr.Segment{}, err)
+		}
+	}
+}
+
+// result is what one run of the command did.
+type result struct {
+	code     int
+	out, err string
+	model    *fakeModel
+	opened   []string
+}
+
+func run(t *testing.T, std cli.Streams, args ...string) result {
+	t.Helper()
+	var out, stderr bytes.Buffer
+	std.Out, std.Err = &out, &stderr
+	std.Columns = func() int { return 40 }
+	if std.In == nil {
+		std.In = strings.NewReader("")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r := result{model: &fakeModel{cancel: cancel}}
+	open := func(model string) (recogniser, error) {
+		r.opened = append(r.opened, model)
+		return r.model, nil
+	}
+	r.code = cli.Run(ctx, newCommand(std, open), args, &stderr)
+	r.out, r.err = out.String(), stderr.String()
+	return r
+}
+
+// wav is a sound of n samples at 8000 Hz.
+func wav(t *testing.T, n int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := audio.WriteWAV(&b, audio.Clip{Rate: 8000, Samples: make([]float32, n)}, nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// file writes a sound of n samples.
+func file(t *testing.T, name string, n int) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, wav(t, n), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// named are the finals with a file's name.
+func named(file string) string { return file + ": Hello, world.\n" + file + ": Bye <you>.\n" }
+
+const finals = "Hello, world.\nBye <you>.\n"
+
+func TestText(t *testing.T) {
+	a := file(t, "a.wav", 16000)
+	for name, c := range map[string]struct {
+		std  cli.Streams
+		args []string
+		want string
+	}{
+		"file":          {cli.Streams{InTTY: true}, []string{a}, finals},
+		"file, screen":  {cli.Streams{InTTY: true, OutTTY: true}, []string{a}, finals},
+		"stdin":         {cli.Streams{In: bytes.NewReader(wav(t, 800))}, nil, finals},
+		"dash":          {cli.Streams{In: bytes.NewReader(wav(t, 800)), InTTY: true}, []string{"-"}, finals},
+		"partials":      {cli.Streams{}, []string{a, "--partials"}, "~ hello\n~ hello wor\n" + finals},
+		"words":         {cli.Streams{}, []string{a, "--words"}, "0.10\t0.48\tHello,\n0.52\t1.00\tworld.\n"},
+		"several files": {cli.Streams{}, []string{a, a}, named(a) + named(a)},
+	} {
+		if r := run(t, c.std, c.args...); r.code != 0 || r.out != c.want || r.err != "" {
+			t.Errorf("%s: exit %d, %q, %q; want %q", name, r.code, r.out, r.err, c.want)
+		}
+	}
+}
+
+// Live sound on a terminal redraws one line and leaves the final ones.
+func TestLive(t *testing.T) {
+	r := run(t, cli.Streams{In: bytes.NewReader(wav(t, 800)), OutTTY: true})
+	want := "\rhello\x1b[K" + " wor" + "\r\x1b[K" + "Hello, world.\n" + "Bye <you>.\n"
+	if r.code != 0 || r.out != want {
+		t.Errorf("exit %d, screen %q, want %q", r.code, r.out, want)
+	}
+}
+
+func TestJSON(t *testing.T) {
+	a := file(t, "a.wav", 16000)
+	r := run(t, cli.Streams{}, "-f", "json", a)
+	want := `{"file":"` + a + `","duration":2,"text":"Hello, world. Bye <you>.","segments":[` +
+		`{"start":0.1,"end":1,"text":"Hello, world.","words":[{"start":0.1,"end":0.48,"text":"Hello,","confidence":0.988},{"start":0.52,"end":1,"text":"world.","confidence":0}]},` +
+		`{"start":1.5,"end":2,"text":"Bye <you>.","words":[]}]}` + "\n"
+	if r.code != 0 || r.out != want {
+		t.Errorf("exit %d, %s\nwant %s", r.code, r.out, want)
+	}
+	r = run(t, cli.Streams{}, "-f", "json", "--partials", a, a)
+	lines := strings.Split(strings.TrimSpace(r.out), "\n")
+	if r.code != 0 || len(lines) != 8 {
+		t.Fatalf("exit %d, %d lines", r.code, len(lines))
+	}
+	var s struct {
+		File  string
+		End   float64
+		Final *bool
+	}
+	if err := json.Unmarshal([]byte(lines[1]), &s); err != nil || s.File != a || s.End != 0.9 || s.Final == nil || *s.Final {
+		t.Errorf("partial line %s: %v", lines[1], err)
+	}
+	if err := json.Unmarshal([]byte(lines[2]), &s); err != nil || !*s.Final {
+		t.Errorf("final line %s: %v", lines[2], err)
+	}
+}
+
+func TestOutputFile(t *testing.T) {
+	a, path := file(t, "a.wav", 800), filepath.Join(t.TempDir(), "text")
+	r := run(t, cli.Streams{}, a, "-o", path)
+	if got, err := os.ReadFile(path); r.code != 0 || r.out != "" || string(got) != finals {
+		t.Errorf("exit %d, %q, %v", r.code, got, err)
+	}
+	before, _ := os.ReadFile(a)
+	r = run(t, cli.Streams{}, a, "-o", a)
+	if after, _ := os.ReadFile(a); r.code != cli.ExitUsage || !bytes.Equal(before, after) {
+		t.Errorf("exit %d, %s: the sound was overwritten", r.code, r.err)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	good, bad, text := file(t, "good.wav", 800), file(t, "bad.wav", 1), filepath.Join(t.TempDir(), "a.txt")
+	if err := os.WriteFile(text, []byte("this is not a sound, whatever its name says"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		std  cli.Streams
+		args []string
+		code int
+		out  string
+		says []string
+	}{
+		{cli.Streams{}, nil, cli.ExitError, "", []string{"listen: standard input: "}},
+		{cli.Streams{}, []string{text}, cli.ExitError, "", []string{text + ": ", "unknown format"}},
+		{cli.Streams{}, []string{"nowhere.wav"}, cli.ExitError, "", []string{"nowhere.wav", "no such file"}},
+		{cli.Streams{}, []string{t.TempDir()}, cli.ExitError, "", []string{"is a directory"}},
+		{cli.Streams{}, []string{bad}, cli.ExitError, finals, []string{bad + ": cannot hear that"}},
+		{cli.Streams{}, []string{bad, good}, cli.ExitError,
+			named(bad) + named(good),
+			[]string{bad + ": cannot hear that", "not all files"}},
+		{cli.Streams{}, []string{file(t, "cancel.wav", 2), good}, cli.ExitInterrupted, "", nil},
+		{cli.Streams{}, []string{"-f", "srt", good}, cli.ExitUsage, "", []string{"want text or json"}},
+		{cli.Streams{}, []string{"--chunk", "-1s", good}, cli.ExitUsage, "", []string{"--chunk"}},
+		{cli.Streams{}, []string{"--chunk", "640", good}, cli.ExitUsage, "", []string{"--chunk"}},
+		{cli.Streams{}, []string{"--search", "magic", good}, cli.ExitUsage, "", []string{"--search"}},
+		{cli.Streams{}, []string{"--device", "usb", good}, cli.ExitUsage, "", []string{"--device"}},
+		{cli.Streams{}, []string{"--nope"}, cli.ExitUsage, "", []string{"unknown flag", "Try 'listen --help'"}},
+	} {
+		r := run(t, c.std, c.args...)
+		if r.code != c.code || c.out != "" && r.out != c.out {
+			t.Errorf("%q: exit %d, %q, %q; want %d, %q", c.args, r.code, r.out, r.err, c.code, c.out)
+		}
+		for _, want := range c.says {
+			if !strings.Contains(r.err, want) {
+				t.Errorf("%q: %q does not say %q", c.args, r.err, want)
+			}
+		}
+	}
+}
+
+func TestOptionsReachTheModel(t *testing.T) {
+	r := run(t, cli.Streams{}, "-m", "dir", "--chunk", "320ms", "--search", "greedy", file(t, "a.wav", 800))
+	if r.code != 0 || strings.Join(r.opened, "|") != "dir" || r.model.got != (asr.Options{Chunk: 320 * ms, Search: asr.Greedy}) {
+		t.Errorf("exit %d, opened %q, options %+v: %s", r.code, r.opened, r.model.got, r.err)
+	}
+}
+
+func TestSoundKnowsHowFarItIs(t *testing.T) {
+	s, err := openFile(t.Context(), file(t, "a.wav", 100000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	if _, err := io.ReadFull(readerOf{s}, make([]byte, 50000)); err != nil {
+		t.Fatal(err)
+	}
+	if d := s.done(); d < 0.4 || d > 0.9 || s.heard() != 6250*ms {
+		t.Errorf("done %g, heard %v; want half", d, s.heard())
+	}
+}
+
+// readerOf reads a byte for each sample.
+type readerOf struct{ audio.Source }
+
+func (r readerOf) Read(p []byte) (int, error) { return r.Source.Read(make([]float32, len(p))) }
+
+func TestHelp(t *testing.T) {
+	r := run(t, cli.Streams{InTTY: true, OutTTY: true}, "--help")
+	for _, want := range []string{"Examples:", "--partials", "Exit codes", "--completion"} {
+		if r.code != 0 || !strings.Contains(r.out, want) {
+			t.Errorf("exit %d, help without %q:\n%s", r.code, want, r.out)
+		}
+	}
+	if r := run(t, cli.Streams{}, "--version"); r.code != 0 || !strings.HasPrefix(r.out, "listen version ") {
+		t.Errorf("exit %d: %q", r.code, r.out)
+	}
+}

@@ -1,0 +1,16 @@
+// Listen turns sound into text.
+//
+//	listen talk.mp3
+//	listen                      the microphone; words appear while you talk, Ctrl-C ends
+//
+// Run listen --help for the rest. Reading order: command.go (the flags), listen.go (what is listened to), source.go
+// (files and the microphone), output.go (what is printed).
+package main
+
+import (
+	"os"
+
+	"github.com/parley-go/parley/internal/cli"
+)
+
+func main() { os.Exit(cli.Main(newCommand(cli.Std(), openModel))) }

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/audio/device"
+	"github.com/parley-go/parley/internal/cli"
+)
+
+// sound is one thing to listen to.
+type sound struct {
+	audio.Source
+	name    string // the file; "-" is standard input, "" the microphone
+	live    bool   // it is spoken now, or may be
+	close   func() error
+	samples int64 // read so far
+	file    *meter
+}
+
+// Read counts the samples.
+func (s *sound) Read(p []float32) (int, error) {
+	n, err := s.Source.Read(p)
+	s.samples += int64(n)
+	return n, err
+}
+
+// heard is how much sound was read.
+func (s *sound) heard() time.Duration {
+	return time.Duration(float64(s.samples) / float64(s.Rate()) * float64(time.Second))
+}
+
+// done is the share of the sound that was read, negative if nobody knows.
+func (s *sound) done() float64 {
+	if s.file == nil || s.file.size <= 0 {
+		return -1
+	}
+	return float64(s.file.read) / float64(s.file.size)
+}
+
+// meter counts the bytes read of a file.
+type meter struct {
+	io.Reader
+	read, size int64
+}
+
+func (m *meter) Read(p []byte) (int, error) {
+	n, err := m.Reader.Read(p)
+	m.read += int64(n)
+	return n, err
+}
+
+// open opens a file, standard input for "-", or the microphone for "".
+func (j *job) open(ctx context.Context, name string) (*sound, error) {
+	switch name {
+	case "":
+		return j.openMicrophone(ctx)
+	case "-":
+		return openStdin(cli.Interruptible(ctx, j.In))
+	}
+	return openFile(ctx, name)
+}
+
+func openFile(ctx context.Context, name string) (*sound, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = fmt.Errorf("%s: is a directory", name)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	m := &meter{Reader: f, size: info.Size()}
+	if !info.Mode().IsRegular() {
+		m.Reader, m.size = cli.Interruptible(ctx, f), 0
+	}
+	src, err := audio.Decode(m)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), f.Close())
+	}
+	return &sound{Source: src, name: name, file: m, close: f.Close}, nil
+}
+
+func openStdin(in io.Reader) (*sound, error) {
+	src, err := audio.Decode(in)
+	if err != nil {
+		return nil, fmt.Errorf("standard input: %w", err)
+	}
+	return &sound{Source: src, name: "-", live: true, close: func() error { return nil }}, nil
+}
+
+// openMicrophone starts recording until the first Ctrl-C, after which the last words are still recognised.
+func (j *job) openMicrophone(ctx context.Context) (*sound, error) {
+	mic, err := device.Microphone(ctx, &device.Options{Device: j.device, Name: "listen"})
+	if err != nil {
+		return nil, err
+	}
+	cli.OnInterrupt(ctx, func() { mic.Close() })
+	if j.ErrTTY {
+		fmt.Fprintln(j.Err, "Listening to the microphone; Ctrl-C ends.")
+	}
+	return &sound{Source: mic, live: true, close: func() error {
+		if lost := mic.Dropped(); lost > 0 {
+			fmt.Fprintf(j.Err, "listen: %.1f s of sound were lost: this machine is too slow for the model\n", float64(lost)/float64(mic.Rate()))
+		}
+		return mic.Close()
+	}}, nil
+}
+
+// listDevices prints what --device takes.
+func listDevices(ctx context.Context, out io.Writer) error {
+	all, err := device.List(ctx)
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	for _, d := range all {
+		kind := "output"
+		switch {
+		case d.Monitor:
+			kind = "monitor"
+		case d.Input && d.Output:
+			kind = "both"
+		case d.Input:
+			kind = "input"
+		}
+		if d.Default {
+			kind += "*"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", kind, d.Name, d.Description)
+	}
+	return table.Flush()
+}
