@@ -105,6 +105,7 @@ func (f *Frontend) Pronounce(word string) (phonemes string, source Source) {
 type part struct {
 	Token
 	letters  string // the word in plain letters
+	inside   bool   // a piece of a compound
 	phonemes string
 	source   Source
 }
@@ -117,18 +118,39 @@ func (f *Frontend) split(tokens []Token) []part {
 		if !t.Mark {
 			w.letters = unaccent(t.Text)
 		}
-		if t.Mark || !strings.Contains(w.letters, "-") || f.has(w.letters) {
+		pieces := compound(w.letters)
+		if t.Mark || len(pieces) < 2 || f.has(w.letters) {
 			parts = append(parts, w)
 			continue
 		}
-		for piece := range strings.SplitSeq(w.letters, "-") {
-			if piece != "" {
-				w.Text, w.letters = piece, piece
-				parts = append(parts, w)
-			}
+		for _, piece := range pieces {
+			w.Text, w.letters, w.inside = piece, piece, true
+			parts = append(parts, w)
 		}
 	}
 	return parts
+}
+
+// compound splits at hyphens and where a capital follows a small letter: well-known, YouTube.
+func compound(w string) []string {
+	var pieces []string
+	start := 0
+	for i := range len(w) {
+		camel := i > 0 && 'A' <= w[i] && w[i] <= 'Z' && 'a' <= w[i-1] && w[i-1] <= 'z'
+		if w[i] != '-' && !camel {
+			continue
+		}
+		if i > start {
+			pieces = append(pieces, w[start:i])
+		}
+		if start = i; !camel {
+			start++
+		}
+	}
+	if start < len(w) {
+		pieces = append(pieces, w[start:])
+	}
+	return pieces
 }
 
 func (f *Frontend) has(word string) bool {
@@ -147,7 +169,7 @@ func (f *Frontend) read(parts []part, i int, next following) (string, Source) {
 	}
 	shouted := shouting(parts, i)
 	prev, after := neighbour(parts, i-1), neighbour(parts, i+1)
-	if w == "A" && prev != "" && after == "" { // vitamin A
+	if w == "A" && (parts[i].inside || prev != "" && after == "") { // vitamin A, A-list
 		return f.spell("A"), FromLetters
 	}
 	if p, ok := weakForm(w, next); ok && (len(w) < 2 || w != strings.ToUpper(w) || shouted) {
@@ -195,14 +217,12 @@ func (f *Frontend) pronounce(w, prev, next string, shouted bool) (string, Source
 		return f.spell(w), FromLetters
 	}
 	lower := strings.ToLower(w)
-	known := func(s string) (string, bool) {
-		if p, ok := f.userEntry(s); ok {
-			return p, true
+	for _, s := range []string{w, lower} {
+		if p, ok := inflected(s, f.known); ok {
+			return p, FromLexicon
 		}
-		e, ok := f.entry(s)
-		return e.Phonemes, ok
 	}
-	if p, ok := inflected(lower, known); ok {
+	if p, ok := derived(lower, f.gold); ok {
 		return p, FromLexicon
 	}
 	if p := f.model.Phonemes(lower); p != "" {
@@ -235,6 +255,21 @@ func (f *Frontend) userEntry(w string) (string, bool) {
 	}
 	p, ok := f.user[strings.ToLower(w)]
 	return p, ok
+}
+
+// known gives the usual reading of a word.
+func (f *Frontend) known(w string) (string, bool) {
+	if p, ok := f.userEntry(w); ok {
+		return p, true
+	}
+	e, ok := f.entry(w)
+	return e.Phonemes, ok
+}
+
+// gold gives the usual reading of a word of the better lexicon, in lower case only.
+func (f *Frontend) gold(w string) (string, bool) {
+	e, ok := f.lexicon.Lookup(w)
+	return e.Phonemes, ok && !e.Silver
 }
 
 // assemble joins the parts and notes where words lie.

@@ -10,6 +10,7 @@ var (
 	nounBefore  = set("the a an this that these those my your his her its our their of some any no every each another little more much whose in for with " +
 		"one's large small new good")
 	perfectBefore = set("have has had having was were been be is are being i've you've we've they've he'd she'd he she it well")
+	degree        = set("quite so more too become became becoming grown getting")
 	beBefore      = set("was were is are be been being get got it's i'm they're that's not")
 )
 
@@ -64,7 +65,7 @@ var heteronyms = map[string]func(prev, next string) string{
 		return when(thirdBefore[prev] || placeAfter[next] && !nounBefore[prev], "VERB")
 	},
 	"read": func(prev, _ string) string { return when(perfectBefore[prev], "VBD") },
-	"used": func(prev, next string) string { return when(next == "to" && !beBefore[prev], "VBD") },
+	"used": func(prev, next string) string { return when(next == "to" && !beBefore[prev] && !degree[prev], "VBD") },
 	"wound": func(prev, next string) string {
 		return when(next == "up" || next == "around" || next == "down" || next == "through", "VBD")
 	},

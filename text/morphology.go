@@ -2,7 +2,7 @@ package text
 
 import "strings"
 
-// inflected reads a word as a known one with -s, -'s, -s', -ed or -ing, by rule; ok is false when none fits.
+// inflected reads a word as a known one with -s, -'s, -s', -ed, -ing or a contraction, by rule; ok is false when none fits.
 func inflected(w string, known func(string) (string, bool)) (phonemes string, ok bool) {
 	stem := func(suffix string, add ...string) string {
 		s, found := strings.CutSuffix(w, suffix)
@@ -37,8 +37,49 @@ func inflected(w string, known func(string) (string, bool)) (phonemes string, ok
 	if p := stem("in'", "ing"); p != "" {
 		return strings.TrimSuffix(p, "ŋ") + "n", true
 	}
+	for _, c := range contractions {
+		if p := stem(c.suffix, ""); p != "" {
+			return p + c.phonemes, true
+		}
+	}
 	return "", false
 }
+
+var contractions = [...]struct{ suffix, phonemes string }{{"'ve", "əv"}, {"'ll", "əl"}, {"'d", "d"}, {"'re", "əɹ"}, {"n't", "ᵊnt"}}
+
+// derived reads a word as a known one between affixes, or as two known ones: unfunded, greyness, firebrick.
+func derived(w string, known func(string) (string, bool)) (phonemes string, ok bool) {
+	for _, a := range suffixes {
+		if s, found := strings.CutSuffix(w, a.letters); found && len(s) > 3 {
+			if p, ok := known(s); ok {
+				return p + a.phonemes, true
+			}
+		}
+	}
+	for _, a := range prefixes {
+		if s, found := strings.CutPrefix(w, a.letters); found && len(s) > 3 {
+			if p, ok := known(s); ok {
+				return a.phonemes + p, true
+			}
+		}
+	}
+	for i := len(w) - 4; i >= 4; i-- {
+		first, ok1 := known(w[:i])
+		second, ok2 := known(w[i:])
+		if ok1 && ok2 {
+			return first + strings.ReplaceAll(second, "ˈ", "ˌ"), true
+		}
+	}
+	return "", false
+}
+
+type affix struct{ letters, phonemes string }
+
+var (
+	suffixes = [...]affix{{"ness", "nəs"}, {"less", "ləs"}, {"like", "lˌIk"}, {"ship", "ʃˌɪp"}, {"wise", "wˌIz"}, {"proof", "pɹˌuf"}}
+	prefixes = [...]affix{{"un", "ʌn"}, {"non", "nˌɑn"}, {"over", "ˌOvəɹ"}, {"under", "ˌʌndəɹ"}, {"super", "sˌupəɹ"}, {"inter", "ˌɪntəɹ"},
+		{"multi", "mˌʌlti"}, {"micro", "mˌIkɹO"}, {"cyber", "sˌIbəɹ"}, {"anti", "ˌænti"}, {"pre", "pɹˌi"}, {"mis", "mˌɪs"}}
+)
 
 // sibilant is the plural ending after a phoneme string.
 func sibilant(p string) string {

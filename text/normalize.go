@@ -45,7 +45,15 @@ type parser struct {
 type rule func(p *parser, i int) (string, int)
 
 // rules by the kind of token they start with, in order of precedence.
-var rules = map[byte][]rule{}
+var rules map[byte][]rule
+
+func init() {
+	rules = map[byte][]rule{
+		digits: {address, isoDate, slashDate, dayMonth, clock, phone, dotted, decades, dimension, fraction, rank, houseNumber, quantity},
+		word:   {address, monthDay, currencyCode, initials, abbreviation, roman},
+		symbol: {address, phone, money, signed, shortDecade, pointNumber, hashtag, elision},
+	}
+}
 
 // step reads token i and what belongs to it, and returns how many tokens that were.
 func (p *parser) step(i int) int {

@@ -12,6 +12,8 @@ func (p *parser) plainSymbol(i int) {
 		p.period(i)
 	case "–", "-":
 		p.dash(i)
+	case "/":
+		p.slash(i)
 	case "(", ")", "[", "]", "{", "}":
 		p.bracket(i)
 	default:
@@ -30,9 +32,9 @@ func (p *parser) period(i int) {
 		p.mark("…", i)
 	case p.gluedIs(i, ".") && len(p.out) > 0 && p.out[len(p.out)-1].Text == "…":
 	case p.glued(i+1) && p.toks[i+1].kind != symbol && p.glued(i):
-		if p.toks[i+1].kind == digits || p.toks[i-1].kind == digits {
+		if p.toks[i+1].kind == digits && p.toks[i-1].kind == digits {
 			p.say("point", i, 1)
-		} else if latin(p.toks[i-1].text) && latin(p.toks[i+1].text) && strings.ToLower(p.toks[i+1].text) == p.toks[i+1].text {
+		} else if p.toks[i-1].kind != symbol && strings.ToLower(p.toks[i+1].text) == p.toks[i+1].text {
 			p.say("dot", i, 1)
 		} else {
 			p.mark(".", i)
@@ -49,6 +51,15 @@ func (p *parser) dash(i int) {
 		p.mark("—", i)
 	case p.toks[i].space && !p.glued(i+1) && i+1 < len(p.toks):
 		p.mark("—", i)
+	}
+}
+
+// silentSlash are words between which a slash is not read.
+var silentSlash = set("and or he she him her his hers s")
+
+func (p *parser) slash(i int) {
+	if p.tok(i-1).kind != symbol && p.tok(i+1).kind != symbol && i > 0 && !(silentSlash[p.lower(i-1)] && silentSlash[p.lower(i+1)]) {
+		p.say("slash", i, 1)
 	}
 }
 

@@ -86,7 +86,7 @@ func sentenceEnd(b []byte, last bool) (end int, brk bool) {
 		r, n := utf8.DecodeRune(b[i:])
 		switch {
 		case r == '\n':
-			if brk, known := blankLine(b[i+1:], last); started && !known {
+			if brk, known := blankLine(b[i+1:], last); started && !(known && (last || brk || fullLineStart(b[i+1:]))) {
 				return 0, false
 			} else if started && (brk || lineEnds(b, i)) {
 				return i + 1, brk
@@ -137,9 +137,16 @@ func closing(b []byte, i int, last bool) (after int, known bool) {
 	return i, last
 }
 
-// hasWordAfter reports whether something other than white space follows, or so much space that it does not matter.
+// hasWordAfter reports whether the first letter after white space and opening quotes is there, or so much space that it
+// does not matter.
 func hasWordAfter(b []byte) bool {
-	return len(b) > 200 || strings.TrimSpace(string(b)) != "" || strings.Count(string(b), "\n") > 1
+	rest := skipOpening(b)
+	return len(b) > 200 || utf8.FullRuneInString(rest) || strings.Count(string(b), "\n") > 1
+}
+
+// skipOpening cuts white space, then opening quotes and brackets off the start.
+func skipOpening(b []byte) string {
+	return strings.TrimLeft(strings.TrimLeftFunc(string(b[:min(len(b), 200)]), unicode.IsSpace), "\"'“‘«([*_")
 }
 
 // lineBreak returns the position after the line break that follows i and blanks, or i.
@@ -170,10 +177,15 @@ func blankLine(b []byte, last bool) (blank, known bool) {
 	return last, last
 }
 
+// fullLineStart reports whether the first character of a line that is not blank has arrived as a whole.
+func fullLineStart(b []byte) bool {
+	return utf8.FullRuneInString(strings.TrimLeft(string(b[:min(len(b), 200)]), " \t\r"))
+}
+
 // lineEnds reports whether the line that ends at i is a heading or an item of a list: it is short, and the next line
 // starts with a capital, a digit or a bullet.
 func lineEnds(b []byte, i int) bool {
-	next := strings.TrimLeft(string(b[i+1:min(len(b), i+40)]), " \t\r")
+	next := strings.TrimLeft(string(b[i+1:min(len(b), i+200)]), " \t\r")
 	r, _ := utf8.DecodeRuneInString(next)
 	if strings.ContainsRune("-*•–#", r) {
 		return true
@@ -184,7 +196,7 @@ func lineEnds(b []byte, i int) bool {
 
 // endsSentence decides about the terminal r at i, after which the text goes on at after with white space or not at all.
 func endsSentence(b []byte, i int, r rune, after int) bool {
-	next, _ := utf8.DecodeRuneInString(strings.TrimLeft(strings.TrimLeftFunc(string(b[after:min(len(b), after+80)]), unicode.IsSpace), "\"'“‘«([*_"))
+	next, _ := utf8.DecodeRuneInString(skipOpening(b[after:]))
 	quoted := after > i+utf8.RuneLen(r)
 	switch {
 	case r == '…' || i > 0 && b[i-1] == '.' && r == '.':
@@ -232,8 +244,8 @@ func tooLong(b []byte) (end int, brk bool) {
 		}
 	}
 	end = maxSentence
-	for end > 0 && !utf8.RuneStart(b[end-1]) || end < len(b) && !utf8.RuneStart(b[end]) {
+	for end > maxSentence-utf8.UTFMax && end < len(b) && !utf8.RuneStart(b[end]) {
 		end--
 	}
-	return max(end, 1), false
+	return end, false
 }

@@ -1,13 +1,13 @@
 package text
 
 // beforeName are abbreviations that a name follows; a period after them never ends a sentence.
-var beforeName = set("mr mrs ms dr prof rev hon gen col maj capt cmdr lt sgt sen rep gov pres supt mt ft st messrs mme mlle vs cf viz approx adm insp")
+var beforeName = set("mr mrs ms dr drs prof rev hon gen col maj capt cmdr lt sgt sen rep gov pres supt mt ft st messrs mme mlle vs cf viz approx adm insp")
 
 // beforeNumber are abbreviations whose period does not end a sentence before a digit.
 var beforeNumber = set("no nos vol vols p pp ch chap fig figs sec art ed nr jan feb mar apr jun jul aug sep sept oct nov dec")
 
 // titles are written out before a name.
-var titles = map[string]string{"mr": "mister", "mrs": "missus", "ms": "miz", "dr": "doctor", "prof": "professor", "rev": "reverend",
+var titles = map[string]string{"mr": "mister", "mrs": "Mrs", "ms": "miz", "dr": "doctor", "drs": "doctors", "prof": "professor", "rev": "reverend",
 	"hon": "honorable", "gen": "general", "col": "colonel", "maj": "major", "capt": "captain", "cmdr": "commander", "lt": "lieutenant",
 	"sgt": "sergeant", "sen": "senator", "rep": "representative", "gov": "governor", "pres": "president", "supt": "superintendent",
 	"mt": "mount", "ft": "fort", "st": "saint", "messrs": "messieurs", "adm": "admiral", "insp": "inspector"}

@@ -49,9 +49,10 @@ func checkLexicon(words map[string]string) (map[string]string, error) {
 var ipa = strings.NewReplacer("eɪ", "A", "aɪ", "I", "oʊ", "O", "əʊ", "O", "aʊ", "W", "ɔɪ", "Y", "tʃ", "ʧ", "dʒ", "ʤ", "t͡ʃ", "ʧ", "d͡ʒ", "ʤ",
 	"r", "ɹ", "g", "ɡ", "ɝ", "ɜɹ", "ɚ", "əɹ", "ɫ", "l", "ɒ", "ɑ", "o", "O", "e", "ɛ", "'", "ˈ", "ː", "", "ˑ", "", ".", "", "/", "", "[", "", "]", "", "l̩", "ᵊl", "n̩", "ᵊn")
 
-// FromIPA brings phonemes in IPA or in Alphabet, with spaces between words if there are several, into Alphabet.
+// FromIPA brings phonemes in IPA or in Alphabet, with spaces between words if there are several, into Alphabet. A stress mark
+// moves from the start of its syllable, where IPA has it, to the vowel.
 func FromIPA(s string) (string, error) {
-	p := strings.Join(strings.Fields(ipa.Replace(s)), " ")
+	p := stressVowels(strings.Join(strings.Fields(ipa.Replace(s)), " "))
 	for _, r := range p {
 		if r != ' ' && !strings.ContainsRune(Alphabet, r) {
 			return "", fmt.Errorf("phoneme %q is not one of %s", r, Alphabet)
@@ -61,4 +62,22 @@ func FromIPA(s string) (string, error) {
 		return "", fmt.Errorf("no phonemes in %q", s)
 	}
 	return p, nil
+}
+
+// stressVowels moves stress marks to the vowels that they stress; one without a vowel goes.
+func stressVowels(p string) string {
+	var b strings.Builder
+	mark := ""
+	for _, r := range p {
+		switch {
+		case r == 'ˈ' || r == 'ˌ':
+			mark = string(r)
+			continue
+		case strings.ContainsRune(vowels+"ɐᵊ", r):
+			b.WriteString(mark)
+			mark = ""
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
