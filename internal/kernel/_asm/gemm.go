@@ -27,10 +27,10 @@ func chains(rows int) int {
 	return 1
 }
 
-// A tile of up to prefetchRows rows waits for w rather than for arithmetic, and so asks for it prefetchBytes ahead.
+// A tile of up to prefetchRows rows waits for w rather than for arithmetic, and so asks for it 1 << prefetchShift steps of K ahead.
 const (
 	prefetchRows  = 8
-	prefetchBytes = 4096
+	prefetchShift = 5
 )
 
 // rowGroup is how many rows share a base register: row i is base i/3 plus 0, 1 or 2 strides.
@@ -48,6 +48,13 @@ func (a *asm) gemmTile(rows int) {
 	x := a.rowBases(a.arg("x"), ldx, rows)
 	ldw3 := a.GP64()
 	a.LEAQ(operand.Mem{Base: ldw, Index: ldw, Scale: 2}, ldw3)
+
+	ahead := a.GP64()
+	if rows <= prefetchRows {
+		a.MOVQ(ldw, ahead)
+		a.SHLQ(operand.Imm(prefetchShift), ahead)
+		a.ADDQ(w, ahead)
+	}
 
 	sums := make([][]reg.VecVirtual, chains(rows)) // [chain][2*row+half]
 	for i := range sums {
@@ -67,7 +74,9 @@ func (a *asm) gemmTile(rows int) {
 		w0, w1 := a.load(row, nil), a.load(row.Offset(a.bytes()), nil)
 		if rows <= prefetchRows {
 			for line := 0; line < 2*a.bytes(); line += 64 {
-				a.PREFETCHT0(row.Offset(prefetchBytes + line))
+				next := row
+				next.Base = ahead
+				a.PREFETCHT0(next.Offset(line))
 			}
 		}
 		acc := sums[j%len(sums)]
@@ -85,6 +94,9 @@ func (a *asm) gemmTile(rows int) {
 		step(j)
 	}
 	a.LEAQ(operand.Mem{Base: w, Index: ldw, Scale: 4}, w)
+	if rows <= prefetchRows {
+		a.LEAQ(operand.Mem{Base: ahead, Index: ldw, Scale: 4}, ahead)
+	}
 	for _, base := range x {
 		a.ADDQ(operand.Imm(16), base)
 	}
