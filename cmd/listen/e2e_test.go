@@ -10,12 +10,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/audio/device"
 	"github.com/parley-go/parley/internal/cli"
 )
 
@@ -64,18 +66,22 @@ func exitCode(t *testing.T, err error) int {
 	return -1
 }
 
-// hasWord tells whether text has the word, whatever its case and the punctuation around it.
-func hasWord(text, word string) bool {
+const sentence = "Good morning. How are you today?"
+
+// common counts the words of text that are in sentence too, whatever their case and the punctuation around them.
+func common(text string) int {
+	n := 0
+	words := strings.Fields(strings.ToLower(sentence))
 	for _, w := range strings.Fields(strings.ToLower(text)) {
-		if strings.Trim(w, ".,!?") == word {
-			return true
+		if slices.ContainsFunc(words, func(s string) bool { return strings.Trim(s, ".,!?") == strings.Trim(w, ".,!?") }) {
+			n++
 		}
 	}
-	return false
+	return n
 }
 
 func TestSpeakIntoListen(t *testing.T) {
-	speak, _, speakErr := command(t, "speak", "Good morning. How are you today?")
+	speak, _, speakErr := command(t, "speak", sentence)
 	listen, text, listenErr := command(t, "listen")
 	speak.Stdout = nil
 	pipe, err := speak.StdoutPipe()
@@ -94,8 +100,39 @@ func TestSpeakIntoListen(t *testing.T) {
 	if code := exitCode(t, speak.Wait()); code != 0 || speakErr.Len() > 0 {
 		t.Errorf("speak: exit %d, %s", code, speakErr)
 	}
-	if !hasWord(text.String(), "morning") {
-		t.Errorf("heard %q", text)
+	if common(text.String()) < 2 {
+		t.Errorf("%q was heard as %q", sentence, text)
+	}
+}
+
+// TestMicrophone speaks into the microphone: it needs the sound server of audio/device/testdata/nullsink.sh, whose
+// default input hears its default output.
+func TestMicrophone(t *testing.T) {
+	if os.Getenv("PARLEY_AUDIO_TEST") != "1" {
+		t.Skip("SKIPPED: no sound hardware is touched without PARLEY_AUDIO_TEST=1; run audio/device/testdata/nullsink.sh")
+	}
+	input, err := device.Microphone(t.Context(), nil) // so that the sink's monitor runs before listen starts
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer input.Close()
+	listen, text, listenErr := command(t, "listen", "--device", "null.monitor")
+	if err := listen.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(2 * time.Second) // it loads its model
+	speak, _, speakErr := command(t, "speak", "--play", sentence)
+	if code := exitCode(t, speak.Run()); code != 0 {
+		t.Errorf("speak: exit %d, %s", code, speakErr)
+	}
+	if err := listen.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if code := exitCode(t, listen.Wait()); code != 0 || listenErr.Len() > 0 {
+		t.Errorf("listen: exit %d, %s; Ctrl-C is how a recording ends", code, listenErr)
+	}
+	if common(text.String()) < 2 {
+		t.Errorf("%q was heard as %q", sentence, text)
 	}
 }
 

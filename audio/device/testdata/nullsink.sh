@@ -2,8 +2,9 @@
 # nullsink.sh [back end...]: runs this package's tests on a real PulseAudio server that has only a null sink,
 # whose monitor is the default input: what is played is heard. Back ends: pulse portaudio (default: both).
 # Needs pulseaudio, pulseaudio-utils, and for PortAudio a C compiler, portaudio19-dev and libasound2-plugins.
-# With NULLSINK_RUN set, that command runs on the server instead of the tests.
+# With NULLSINK_RUN set, that command runs on the server instead of the tests, where this script was called.
 set -euo pipefail
+called=$PWD
 cd "$(dirname "$0")/.."
 
 tmp=$(mktemp -d)
@@ -16,6 +17,7 @@ trap cleanup EXIT
 
 # Build before HOME moves: the build cache lives there.
 backends=("${@:-pulse portaudio}")
+[ -z "${NULLSINK_RUN:-}" ] || backends=()
 for b in ${backends[*]}; do
 	case $b in
 	pulse) go test -c -o "$tmp/pulse.test" . ;;
@@ -44,7 +46,7 @@ done
 pactl set-default-source null.monitor
 
 if [ -n "${NULLSINK_RUN:-}" ]; then
-	HOME=$realhome bash -c "$NULLSINK_RUN"
+	(cd "$called" && HOME=$realhome PARLEY_AUDIO_TEST=1 bash -c "$NULLSINK_RUN")
 	exit
 fi
 for b in ${backends[*]}; do
