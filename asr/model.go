@@ -96,13 +96,17 @@ func (m *Model) loadConfig(fsys fs.FS) error {
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(data, &m.config); err != nil {
-		return fmt.Errorf("config.json: %w", err)
-	}
-	if err := m.config.check(); err != nil {
+	if err := m.parseConfig(data); err != nil {
 		return fmt.Errorf("config.json: %w", err)
 	}
 	return nil
+}
+
+func (m *Model) parseConfig(data []byte) error {
+	if err := json.Unmarshal(data, &m.config); err != nil {
+		return err
+	}
+	return m.config.check()
 }
 
 func (m *Model) loadWeights(fsys fs.FS) error {
