@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/parley-go/parley/audio"
-	"github.com/parley-go/parley/audio/device"
 	"github.com/parley-go/parley/internal/cli"
 )
 
@@ -111,11 +110,6 @@ func TestMicrophone(t *testing.T) {
 	if os.Getenv("PARLEY_AUDIO_TEST") != "1" {
 		t.Skip("SKIPPED: no sound hardware is touched without PARLEY_AUDIO_TEST=1; run audio/device/testdata/nullsink.sh")
 	}
-	input, err := device.Microphone(t.Context(), nil) // so that the sink's monitor runs before listen starts
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer input.Close()
 	listen, text, listenErr := command(t, "listen", "--device", "null.monitor")
 	if err := listen.Start(); err != nil {
 		t.Fatal(err)
