@@ -19,7 +19,7 @@ may still change; elsewhere only final text is printed, unless --partials asks f
 
 const examples = `  listen talk.mp3
   listen *.wav > transcripts.txt
-  listen -f json --words interview.flac | jq .segments
+  listen -f json interview.flac | jq .segments
   speak "Good morning." | listen
   ffmpeg -i film.mkv -f wav - | listen
   listen                                      the microphone, until Ctrl-C
