@@ -162,7 +162,7 @@ def distance(a, b):
 
 
 @torch.inference_mode()
-def evaluate(model, data, device, n=120):
+def evaluate(model, data, device, n=60):
     """Greedy phone and subword error rates, streaming chunks; (held-out LibriSpeech speakers, Common Voice dev)."""
     model.eval()
     out = []
@@ -212,12 +212,13 @@ def main():
     print(f'{sum(p.numel() for p in net.model.encoder.parameters()) / 1e6:.2f} M in the encoder, {sum(p.numel() for p in net.model.parameters()) / 1e6:.2f} M in all')
     decay = [p for p in net.parameters() if p.ndim > 1]
     opt = torch.optim.AdamW([dict(params=decay, weight_decay=0.03), dict(params=[p for p in net.parameters() if p.ndim <= 1], weight_decay=0)],
-                            lr=a.lr, betas=(0.9, 0.98))
+                            lr=a.lr, betas=(0.9, 0.98), fused=True)
     step, before, heard = 0, 0.0, 0.0
     if a.resume:
         s = torch.load(a.out + '/last.pt', map_location=a.device)
         net.load_state_dict(s['net']); ema.load_state_dict(s['ema']); opt.load_state_dict(s['opt'])
         step, before, heard = s['step'], s['minutes'], s['heard']
+        data.rng = np.random.default_rng(a.seed + step)
     q = queue.Queue(4)
     threading.Thread(target=lambda: [q.put(b) for b in data.batches(a.frames, a.delay)], daemon=True).start()
     start, saved, mean = time.time(), time.time(), {}
