@@ -175,6 +175,9 @@ func TestTokensSkipTheUnknown(t *testing.T) {
 	}
 }
 
+// raceDetector: the tests run under it, where a sync.Pool forgets at random.
+var raceDetector bool
+
 func TestNextAllocatesNothing(t *testing.T) {
 	a := tinyAcoustic(t)
 	ids, _ := a.tokens([]rune(string(slices.Repeat([]rune("ab"), 200))))
@@ -183,7 +186,7 @@ func TestNextAllocatesNothing(t *testing.T) {
 	for range 8 {
 		u.next()
 	}
-	if n := testing.AllocsPerRun(20, func() { u.next() }); n != 0 {
+	if n := testing.AllocsPerRun(20, func() { u.next() }); n != 0 && !raceDetector {
 		t.Errorf("next allocates %v times a chunk", n)
 	}
 }

@@ -1,0 +1,5 @@
+//go:build race
+
+package tts
+
+func init() { raceDetector = true }
