@@ -110,7 +110,7 @@ func (s *session) spellBeams(beams []attentionBeam, n int) []candidate {
 	var out []candidate
 	for _, b := range beams {
 		b.ids = slices.DeleteFunc(slices.Clone(b.ids), func(u int) bool { return u == 0 })
-		score := b.score + s.align.forward(s.piece.first(n), b.ids)
+		score := b.score + s.align.forward(s.piece.first(n), b.ids, pieceBlank)
 		c := spell(s.m.pieces, b.ids, score)
 		if !slices.ContainsFunc(out, func(o candidate) bool { return slices.Equal(o.words, c.words) }) {
 			out = append(out, c)

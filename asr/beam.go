@@ -12,6 +12,7 @@ type beamConfig struct {
 	width     float32 // natural log below the best at which a hypothesis is dropped
 	lmWeight  float32
 	wordBonus float32 // natural log, for each word
+	blank     float32 // natural log, added to ln P(blank): models that have seen little are too fond of it
 	skip      float32 // frames whose ln P(blank) is above only pass blanks; above 0: none
 	floor     float32 // phones with a smaller ln P are not tried in a frame
 }
@@ -81,12 +82,13 @@ func (b *lexiconBeam) ahead(node int32) float32 {
 
 // step takes the next frame, logp (P) of ln P(phone).
 func (b *lexiconBeam) step(logp []float32) {
+	blank := logp[0] + b.blank
 	if logp[0] > b.skip {
 		for i := range b.tokens {
 			t := &b.tokens[i]
-			t.total += logp[0]
+			t.total += blank
 			t.blank, t.noisy = t.total, negInf
-			t.pruned += logp[0]
+			t.pruned += blank
 		}
 		return
 	}
@@ -94,7 +96,7 @@ func (b *lexiconBeam) step(logp []float32) {
 	b.byKey.clear()
 	threshold := negInf
 	for i := range b.tokens {
-		stay := b.tokens[i].pruned + logp[0]
+		stay := b.tokens[i].pruned + blank
 		threshold = max(threshold, stay-b.width)
 	}
 	for i := range b.tokens {
@@ -106,7 +108,7 @@ func (b *lexiconBeam) step(logp []float32) {
 // expand passes t on: it stays in blank or in its last phone, or goes to the nodes below.
 func (b *lexiconBeam) expand(t *token, logp []float32, threshold float32) {
 	n := b.put(t.node, t.hist, t.state, t.last)
-	n.blank = logAdd(n.blank, t.total+logp[0])
+	n.blank = logAdd(n.blank, t.total+logp[0]+b.blank)
 	if t.last != 0 {
 		n.noisy = logAdd(n.noisy, t.noisy+logp[t.last])
 	}

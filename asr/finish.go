@@ -44,7 +44,7 @@ func (s *session) exact(cands []candidate, n int) []candidate {
 	}
 	for i := range cands {
 		c := &cands[i]
-		c.score = c.lm + s.align.forward(s.phone.first(n), slices.Concat(c.units...))
+		c.score = c.lm + s.align.forward(s.phone.first(n), slices.Concat(c.units...), phoneBlank)
 	}
 	sortCandidates(cands)
 	return cands

@@ -2,6 +2,7 @@ package asr
 
 // greedy takes the likeliest unit of each CTC frame: best path decoding (Graves et al. 2006, section 3.2).
 type greedy struct {
+	blank float32 // natural log, added to ln P(blank)
 	units []int
 	last  int
 	score float32 // ln P of the path
@@ -11,7 +12,10 @@ func (g *greedy) reset() { g.units, g.last, g.score = g.units[:0], 0, 0 }
 
 // step takes the next frame, logp (V) of ln P(unit), unit 0 the blank.
 func (g *greedy) step(logp []float32) {
-	best := argmax(logp)
+	best := 1 + argmax(logp[1:])
+	if logp[0]+g.blank > logp[best] {
+		best = 0
+	}
 	if best != 0 && best != g.last {
 		g.units = append(g.units, best)
 	}

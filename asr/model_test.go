@@ -111,7 +111,7 @@ func TestGolden(t *testing.T) {
 		t.Errorf("pieces %v, want %v", got, tokens[1:])
 	}
 	var a aligner
-	got, ctc := a.forward(piece.first(want.Rows), ints(golden(t, "labels", 1).Data)), golden(t, "ctc", 1).Data[0]
+	got, ctc := a.forward(piece.first(want.Rows), ints(golden(t, "labels", 1).Data), 0), golden(t, "ctc", 1).Data[0]
 	if math.Abs(float64(got-ctc)) > 1e-2 {
 		t.Errorf("CTC forward %v, want %v", got, ctc)
 	}

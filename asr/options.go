@@ -70,8 +70,8 @@ type Options struct {
 
 // defaults found on held-out speech; see training/asr.
 const (
-	defaultLMWeight    = 0.6
-	defaultWordBonus   = 0.5
+	defaultLMWeight    = 0.8
+	defaultWordBonus   = 0.3
 	defaultAttWeight   = 0.5
 	defaultPieceWeight = 0.3
 )

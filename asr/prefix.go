@@ -9,6 +9,7 @@ import (
 // sequence of units it keeps. It belongs to one stream.
 type prefixBeam struct {
 	size  int
+	blank float32 // natural log, added to ln P(blank)
 	floor float32 // units with a smaller ln P are not tried in a frame
 
 	prefixes     []prefix // a tree; 0 is the empty sequence
@@ -27,8 +28,8 @@ type prefixToken struct {
 	blank, noisy, total float32 // ln of the sum over paths that end in blank, in the last unit, both
 }
 
-func newPrefixBeam(size int, floor float32) *prefixBeam {
-	b := &prefixBeam{size: size, floor: floor}
+func newPrefixBeam(size int, blank, floor float32) *prefixBeam {
+	b := &prefixBeam{size: size, blank: blank, floor: floor}
 	b.reset()
 	return b
 }
@@ -45,7 +46,7 @@ func (b *prefixBeam) step(logp []float32) {
 	b.byPrefix.clear()
 	for _, t := range b.tokens {
 		n := b.put(t.prefix)
-		n.blank = logAdd(n.blank, t.total+logp[0])
+		n.blank = logAdd(n.blank, t.total+logp[0]+b.blank)
 		last := b.prefixes[t.prefix].unit
 		if last != 0 {
 			n.noisy = logAdd(n.noisy, t.noisy+logp[last])

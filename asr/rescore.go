@@ -23,7 +23,7 @@ func (s *session) rescore(ctx context.Context, cands []candidate, n int) ([]cand
 	}
 	att := s.attentionScores(ids, n)
 	for i := range cands {
-		cands[i].score += float32(s.set.attWeight)*att[i] + float32(s.set.pieceWeight)*s.align.forward(s.piece.first(n), ids[i])
+		cands[i].score += float32(s.set.attWeight)*att[i] + float32(s.set.pieceWeight)*s.align.forward(s.piece.first(n), ids[i], pieceBlank)
 	}
 	sortCandidates(cands)
 	return cands, nil

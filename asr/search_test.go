@@ -36,7 +36,7 @@ func TestPrefixBeamIsExhaustive(t *testing.T) {
 		}
 		walk(nil, nil)
 		slices.SortFunc(all, func(x, y sequence) int { return cmp.Compare(y.logp, x.logp) })
-		b := newPrefixBeam(1000, -1000)
+		b := newPrefixBeam(1000, 0, -1000)
 		for _, row := range logp {
 			b.step(row)
 		}
@@ -61,11 +61,11 @@ func TestForwardIsExhaustive(t *testing.T) {
 		for _, u := range labels {
 			units = append(units, int(u))
 		}
-		if got := a.forward(matrix(logp), units); math.Abs(float64(got)-want) > 1e-3 {
+		if got := a.forward(matrix(logp), units, 0); math.Abs(float64(got)-want) > 1e-3 {
 			t.Errorf("%v: %v, want %v", labels, got, want)
 		}
 	}
-	if got := a.forward(matrix(randomPosteriors(rng, 2, 3)), []int{1, 1}); got != negInf {
+	if got := a.forward(matrix(randomPosteriors(rng, 2, 3)), []int{1, 1}, 0); got != negInf {
 		t.Errorf("two equal units in two frames: %v", got)
 	}
 }

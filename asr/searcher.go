@@ -38,27 +38,33 @@ func (s *session) newSearcher() searcher {
 			s.lexicon = &lexiconSearcher{beam: newLexiconBeam(s.m.tree, s.m.lm, beamConfig{})}
 		}
 		s.lexicon.beam.beamConfig = beamConfig{size: s.set.Beam, width: beamWidth, lmWeight: float32(s.set.LMWeight),
-			wordBonus: float32(s.set.WordBonus), skip: blankSkip, floor: phoneFloor}
+			wordBonus: float32(s.set.WordBonus), blank: phoneBlank, skip: blankSkip, floor: phoneFloor}
 		return s.lexicon
 	case PrefixBeam:
 		if s.prefix == nil {
-			s.prefix = &prefixSearcher{beam: newPrefixBeam(0, pieceFloor), pieces: s.m.pieces}
+			s.prefix = &prefixSearcher{beam: newPrefixBeam(0, pieceBlank, pieceFloor), pieces: s.m.pieces}
 		}
 		s.prefix.beam.size = s.set.Beam
 		return s.prefix
 	}
 	if s.greedy == nil {
-		s.greedy = &greedySearcher{pieces: s.m.pieces}
+		s.greedy = &greedySearcher{greedy: greedy{blank: pieceBlank}, pieces: s.m.pieces}
 	}
 	return s.greedy
 }
 
-// pruning, in natural logs
+// Pruning, in natural logs; see beamConfig.
 const (
 	beamWidth  = 14
 	blankSkip  = -0.01 // P(blank) > 0.99
 	phoneFloor = -9
 	pieceFloor = -7
+)
+
+// Added to ln P(blank) of each CTC head: trained on little, they are too fond of it.
+const (
+	phoneBlank = -2
+	pieceBlank = -1
 )
 
 type lexiconSearcher struct {

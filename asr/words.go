@@ -72,8 +72,8 @@ func (a *aligner) align(logp transformer.Mat, units []int) []span {
 	return a.spans
 }
 
-// forward returns ln P(units) summed over all CTC paths: logp (T, V).
-func (a *aligner) forward(logp transformer.Mat, units []int) float32 {
+// forward returns ln P(units) summed over all CTC paths: logp (T, V), with blank added to ln P(blank).
+func (a *aligner) forward(logp transformer.Mat, units []int, blank float32) float32 {
 	n := 2*len(units) + 1
 	a.score = grow(a.score, n)
 	for s := range a.score {
@@ -90,11 +90,11 @@ func (a *aligner) forward(logp transformer.Mat, units []int) float32 {
 			if s > 1 && s%2 == 1 && units[s/2] != units[s/2-1] {
 				sum = logAdd(sum, a.score[s-2])
 			}
-			u := 0
+			p := row[0] + blank
 			if s%2 == 1 {
-				u = units[s/2]
+				p = row[units[s/2]]
 			}
-			a.score[s] = sum + row[u]
+			a.score[s] = sum + p
 		}
 	}
 	if n == 1 {
