@@ -169,7 +169,8 @@ func (f *Frontend) read(parts []part, i int, next following) (string, Source) {
 	}
 	shouted := shouting(parts, i)
 	prev, after := neighbour(parts, i-1), neighbour(parts, i+1)
-	if w == "A" && (parts[i].inside || prev != "" && after == "") { // vitamin A, A-list
+	if glued := i > 0 && !parts[i-1].Mark && parts[i-1].End == parts[i].Start; strings.EqualFold(w, "a") &&
+		(parts[i].inside || glued || w == "A" && prev != "" && after == "") { // A-list, section 3a, vitamin A
 		return f.spell("A"), FromLetters
 	}
 	if p, ok := weakForm(w, next); ok && (len(w) < 2 || w != strings.ToUpper(w) || shouted) {

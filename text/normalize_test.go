@@ -68,6 +68,7 @@ func TestNormalize(t *testing.T) {
 		{"e.g. this, i.e. that, etc.", "for example this, that is that, et cetera."},
 		{"J. R. R. Tolkien, the U.S. Army, U.N.", "J R R Tolkien, the US Army, UN."},
 		{"Henry VIII, World War II, Chapter IV, I am", "Henry the eighth, World War two, Chapter four, I am"},
+		{"A Ph.D. w/ honors", "A PhD with honors"},
 		{"No. 5, p. 12, no 5", "number five, page twelve, no five"},
 		{"'Tis rock 'n' roll, 'quoted'", "'Tis rock 'n' roll, quoted"},
 		// symbols and scripts

@@ -50,12 +50,18 @@ func elision(p *parser, i int) (string, int) {
 
 var elided = set("em tis twas til twere twill twould bout cause")
 
-// abbreviation reads Dr. Smith, No. 5, etc., 12 Elm St., Springfield, CA 95051.
+// abbreviation reads Dr. Smith, Ph.D., w/, No. 5, etc., 12 Elm St., Springfield, CA 95051.
 func abbreviation(p *parser, i int) (string, int) {
 	t, lower := p.toks[i].text, p.lower(i)
 	n := 1
 	if p.gluedIs(i+1, ".") {
 		n = 2
+	}
+	switch {
+	case t == "Ph" && n == 2 && p.glued(i+2) && p.is(i+2, "D"):
+		return "PhD", p.afterPeriod(i+3) - i
+	case (t == "w" || t == "W") && p.gluedIs(i+1, "/") && !p.glued(i+2):
+		return "with", 2
 	}
 	next := p.tok(i + n)
 	if s, ok := numbered[lower]; ok && next.kind == digits && (n == 2 || lower == "apt" || lower == "ext") && !(lower == "no" && n == 1) {
@@ -74,6 +80,14 @@ func abbreviation(p *parser, i int) (string, int) {
 		return s, p.periodStays(i, n)
 	}
 	return "", 0
+}
+
+// afterPeriod returns the token after the period at i, if there is one that does not end the sentence.
+func (p *parser) afterPeriod(i int) int {
+	if p.gluedIs(i, ".") && !p.last(i) {
+		return i + 1
+	}
+	return i
 }
 
 var alwaysTitle = set("mr mrs dr drs prof st messrs")
