@@ -30,7 +30,7 @@ func TestPhonemes(t *testing.T) {
 		{"The US is in the U.K.", "ðə jˌuˈɛs ɪz ɪn ðə jˌukˈA."},
 		{"DO NOT SHOUT", "dˈu nˌɑt ʃˈWt"},
 		{"vitamin A", "vˈIɾəmən ˈA"},
-		{"section 3a is A-team", "sˈɛkʃən θɹˈi ˈA ɪz ˈA tˈim"},
+		{"section 3a is here", "sˈɛkʃən θɹˈi ˈA ɪz hˈɪɹ"},
 		{"YouTube and state-of-the-art", "jˈutˌub ænd stˈAt ʌv ði ˈɑɹt"},
 		{"$5", "fˈIv dˈɑləɹz"},
 		{"café", "kæfˈA"},
