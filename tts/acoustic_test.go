@@ -115,7 +115,7 @@ func TestChunksEqualWhole(t *testing.T) {
 	a := tinyAcoustic(t)
 	ids, _ := a.tokens([]rune("ˈab, əbab. ab"))
 	u := a.newUtterance()
-	u.plan(ids, 0.6, 0)
+	u.plan(ids, 1.6, 0)
 	y := a.decoder.Forward(u.states, a.mask())
 	want := tensor.New(y.Rows, pair*a.Mels)
 	a.mel.Forward(want, y)
@@ -126,21 +126,18 @@ func TestChunksEqualWhole(t *testing.T) {
 	near(t, "mel", mel, want.Data, 1e-4)
 }
 
-func TestSpeedAndPitch(t *testing.T) {
+func TestSlowerAndPitch(t *testing.T) {
 	a := tinyAcoustic(t)
 	ids, _ := a.tokens([]rune("abab abab"))
-	frames := func(speed, pitch float64) (int, []float32) {
+	frames := func(slower, pitch float64) (int, []float32) {
 		u := a.newUtterance()
-		u.plan(ids, speed, pitch)
+		u.plan(ids, slower, pitch)
 		mel, f0 := all(u)
 		return len(mel), f0
 	}
 	normal, f0 := frames(1, 0)
-	if slow, _ := frames(0.5, 0); slow < normal*3/2 {
-		t.Errorf("half speed: %d values, normal %d", slow, normal)
-	}
-	if fast, _ := frames(2, 0); fast >= normal {
-		t.Errorf("double speed: %d values, normal %d", fast, normal)
+	if slow, _ := frames(2, 0); slow < normal*3/2 {
+		t.Errorf("twice as slow: %d values, normal %d", slow, normal)
 	}
 	_, up := frames(1, 12)
 	for i := range f0 {

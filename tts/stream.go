@@ -71,6 +71,7 @@ type speaker struct {
 	m *Model
 	settings
 	*utterance
+	stretch stretch
 	vocoder vocoder.Stream
 	ctx     context.Context // of the one call of Stream that the speaker lives in
 	yield   func(Chunk, error) bool
@@ -84,7 +85,8 @@ func (v *speaker) say(p piece) bool {
 	if v.done > 0 && !v.pause(p.pause) {
 		return false
 	}
-	v.plan(ids, v.speed, v.pitch)
+	v.plan(ids, 1/min(1, v.speed), v.pitch) // slow speech has longer phonemes, fast speech fewer frames
+	v.stretch.start(max(1, v.speed))
 	sentence := v.sentence(p, at)
 	for {
 		if err := v.ctx.Err(); err != nil {
@@ -95,6 +97,7 @@ func (v *speaker) say(p piece) bool {
 		if mel.Rows == 0 {
 			break
 		}
+		mel, f0 = v.stretch.push(mel, f0)
 		v.samples = v.vocoder.Push(v.samples[:0], mel, f0)
 		if !v.emit(&sentence) {
 			return false
@@ -139,10 +142,14 @@ func (v *speaker) pause(d time.Duration) bool {
 // sentence times the words of the piece that was just planned; at gives the token of each phoneme character.
 func (v *speaker) sentence(p piece, at []int) *Sentence {
 	ends := make([]int, len(v.steps)+1) // ends[i]: samples of the stream before token i
-	ends[0] = v.done
-	for i, n := range v.steps {
-		ends[i+1] = ends[i] + n*pair*v.m.acoustic.Hop
+	frames := 0
+	for i := range ends {
+		if i > 0 {
+			frames += pair * v.steps[i-1]
+		}
+		ends[i] = v.done + int(float64(frames*v.m.acoustic.Hop)/v.stretch.speed)
 	}
+	ends[len(v.steps)] = v.done + stretched(frames, v.stretch.speed)*v.m.acoustic.Hop
 	s := &Sentence{Text: p.text, Start: v.time(ends[0]), End: v.time(ends[len(v.steps)])}
 	token := func(i int) int {
 		if i < len(at) {

@@ -108,6 +108,20 @@ func TestSayEqualsStream(t *testing.T) {
 	}
 }
 
+func TestSpeed(t *testing.T) {
+	m := tinyModel(t)
+	usual, _ := stream(t, m, "abab abab ab", &Options{Phonemes: true})
+	for _, speed := range []float64{0.5, 0.8, 1.3, 2, 4} {
+		samples, sentences := stream(t, m, "abab abab ab", &Options{Phonemes: true, Speed: speed})
+		if got, want := float64(len(samples)), float64(len(usual))/speed; got < want*0.85-600 || got > want*1.15+600 {
+			t.Errorf("speed %v: %v samples, want about %v", speed, got, want)
+		}
+		if end := time.Duration(len(samples)) * time.Second / time.Duration(m.Rate()); sentences[0].End != end {
+			t.Errorf("speed %v: the sentence ends at %v, the sound at %v", speed, sentences[0].End, end)
+		}
+	}
+}
+
 func TestVolume(t *testing.T) {
 	m := tinyModel(t)
 	usual, _ := stream(t, m, "ab", &Options{Phonemes: true})

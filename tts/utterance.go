@@ -21,10 +21,10 @@ func (a *acoustic) newUtterance() *utterance {
 // lead is how many steps of the silence before the first sound are spoken: the model was taught 14, we keep 100 ms.
 const lead = 4
 
-// plan decides everything about some tokens but their spectrum: durations divided by speed, F0 moved by semitones.
-func (u *utterance) plan(ids []int, speed, semitones float64) {
+// plan decides everything about some tokens but their spectrum: durations times slower, F0 moved by semitones.
+func (u *utterance) plan(ids []int, slower, semitones float64) {
 	x, wanted := u.a.encode(ids)
-	u.steps = whole(wanted, 1/speed)
+	u.steps = whole(wanted, slower)
 	states, p := u.a.frames(x, u.steps)
 	f0 := u.a.settle(p, semitones)
 	u.a.colour(states, p)
