@@ -178,13 +178,13 @@ func (p *parser) weekday(i int, day string) (string, int) {
 	if p.is(j, ",") {
 		j++
 	}
-	if t := p.toks[i].text; t[0] > 'Z' || p.month1(j) == "" && n == 1 {
+	if t := p.toks[i].text; t[0] > 'Z' || p.monthName(j) == "" && n == 1 {
 		return "", 0
 	}
 	return day, n
 }
 
-func (p *parser) month1(i int) string {
+func (p *parser) monthName(i int) string {
 	name, _ := p.month(i, true)
 	return name
 }

@@ -175,7 +175,7 @@ func (p *parser) soundsLikeYear(i int, whole string) bool {
 		return false
 	}
 	counted := len(next) > 3 && strings.HasSuffix(next, "s") && !strings.HasSuffix(next, "ss") && p.tok(i+1).space && next == p.tok(i+1).text
-	return !counted || yearBefore[p.lower(i-1)] && !set0[next]
+	return !counted || yearBefore[p.lower(i-1)] && !countedNouns[next]
 }
 
 // era reports whether AD, B.C. or the like stands at token i.
@@ -187,8 +187,8 @@ func (p *parser) era(i int) bool {
 	return t == "AD" || t == "BC" || t == "CE" || t == "BCE"
 }
 
-// set0 are nouns that are counted, after "in" as well.
-var set0 = set("words pages people years days hours minutes seconds dollars miles meters feet pounds items steps points cases copies")
+// countedNouns are nouns that are counted, after "in" as well.
+var countedNouns = set("words pages people years days hours minutes seconds dollars miles meters feet pounds items steps points cases copies")
 
 // rank reads 1st, 22nd, 1,000th.
 func rank(p *parser, i int) (string, int) {

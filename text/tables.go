@@ -117,7 +117,7 @@ var domains = set("com org net edu gov mil int info biz io ai dev app co uk us d
 // fileTypes are the last parts of file names.
 var fileTypes = set("html htm pdf jpg jpeg png gif txt csv json xml zip exe mp3 mp4 wav py go js docx xlsx md")
 
-// contents of a set
+// set makes a set of the words, which are separated by single spaces.
 func set(words string) map[string]bool {
 	m := map[string]bool{}
 	for start := 0; start < len(words); {
