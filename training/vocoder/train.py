@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Train the vocoder: train.py PACKED OUT --minutes 60 [--voice heart] [--prosody prosody.npz] [--resume] [--device cpu|cuda] [--threads 1]
 
-PACKED comes from ../acoustic/prepare.py. Loss: log-magnitude and relative magnitude L1 at four STFT resolutions (of the shortest and
-the longest only one a step), log-mel L1, and a phase term
-(1 - cos of the difference, weighted by magnitude). The phase term holds for Kokoro's speech, whose phase follows from F0 summed from the start of
-the utterance: give its unthresholded F0 (prosody.npz of the data) as --prosody; without it the term is left out.
-In the last 40 % half of the crops see a noisy and blurred mel, so that predicted ones are borne. The schedule is one of wall-clock time: warm-up,
-then cosine to zero at --minutes. OUT/last.pt (resumable) every five minutes, OUT/export (averaged weights) at each evaluation.
+PACKED comes from ../acoustic/prepare.py. Loss: L1 of log-magnitudes and of magnitudes at four STFT resolutions (of the shortest and the
+longest only one a step), log-mel L1, and a phase term: 1 - cos of the phase difference, weighted by magnitude. The phase term holds for
+Kokoro's speech, whose phase follows from its F0 summed from the start of the utterance: give its F0 before thresholding (prosody.npz of
+the data) as --prosody; without it the term is left out. In the last 40 % half of the crops see a noisy and blurred mel, so that predicted
+ones are borne. The schedule is one of wall-clock time: warm-up, then cosine to zero at --minutes. OUT/last.pt (resumable) and OUT/export
+(averaged weights) are written every five minutes.
 """
 import argparse, copy, csv, math, os, time
 import numpy as np, torch, torch.nn.functional as F
