@@ -98,7 +98,7 @@ def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument('packed'); a.add_argument('out'); a.add_argument('--voice', default='heart'); a.add_argument('--minutes', type=float, default=70)
     a.add_argument('--device', default='cpu'); a.add_argument('--seed', type=int, default=1); a.add_argument('--rate', type=float, default=1.5e-3)
-    a.add_argument('--steps', type=int, default=1000, help='padded steps of 25 ms a batch'); a.add_argument('--every', type=float, default=5)
+    a.add_argument('--steps', type=int, default=600, help='padded steps of 25 ms a batch'); a.add_argument('--every', type=float, default=5)
     a = a.parse_args()
     os.makedirs(a.out, exist_ok=True)
     torch.manual_seed(a.seed)
@@ -145,7 +145,8 @@ def main():
             if s['elapsed'] >= budget:
                 break
         s['epoch'] += 1
-    save()
+    if recent:
+        save()
 
 
 if __name__ == '__main__':
