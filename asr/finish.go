@@ -26,10 +26,13 @@ func (s *session) finish(ctx context.Context, n int, end bool) error {
 	if err != nil {
 		return err
 	}
-	if len(cands[0].words) == 0 && !s.offered {
+	seg := s.result(&cands[0], n)
+	if !s.believable(&seg, cands[0].phones) {
+		seg.Text, seg.Words, cands = "", nil, nil
+	}
+	if seg.Text == "" && !s.offered {
 		return nil
 	}
-	seg := s.result(&cands[0], n)
 	seg.Final = true
 	for i := 1; i < min(best, len(cands)); i++ {
 		seg.Alternatives = append(seg.Alternatives, Alternative{cands[i].text(), float64(cands[i].score - cands[0].score)})
@@ -57,8 +60,26 @@ func (s *session) offer() error {
 	if text == s.partial || text == "" && !s.offered {
 		return nil
 	}
+	seg := s.result(&c, s.heard)
+	if !s.offered && !s.believable(&seg, c.phones) {
+		return nil
+	}
 	s.partial, s.offered = text, true
-	return s.emit(s.result(&c, s.heard))
+	return s.emit(seg)
+}
+
+// believable reports whether words were heard at all: a search among words finds some in any noise, but their phones are far from clear.
+// The bounds lie between noises (taps, dishes, kitchens, cats) and short answers.
+func (s *session) believable(seg *Segment, phones bool) bool {
+	if s.set.Doubtful || !phones || len(seg.Words) == 0 {
+		return true
+	}
+	sum := float32(0)
+	for _, w := range seg.Words {
+		sum += w.Confidence
+	}
+	n := float32(len(seg.Words))
+	return sum/n >= max(0.2, 0.42-0.05*n)
 }
 
 // result makes a segment of n frames from its text.

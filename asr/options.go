@@ -60,6 +60,9 @@ type Options struct {
 	// Alternatives is how many other readings of each segment to return. Default none, at most 100.
 	Alternatives int
 
+	// Doubtful keeps segments whose words were hardly heard: mostly noises in which the search found words.
+	Doubtful bool
+
 	Beam      int     // hypotheses kept; default 400 (Lexicon, Rescored), 16 (PrefixBeam), 4 (Attention); at most 10000
 	LMWeight  float64 // of the language model against the sound
 	WordBonus float64 // natural log, added for each word: positive values give more words

@@ -60,7 +60,8 @@ func collect(t *testing.T, m *Model, src audio.Source, opt *Options) []Segment {
 	return out
 }
 
-var short = Options{Silence: 200 * time.Millisecond, MaxSegment: 3 * time.Second, Chunk: 160 * time.Millisecond}
+// The tiny model knows nothing: all it finds is doubtful.
+var short = Options{Doubtful: true, Silence: 200 * time.Millisecond, MaxSegment: 3 * time.Second, Chunk: 160 * time.Millisecond}
 
 // The promises of Segment, for every search.
 func TestPartialResults(t *testing.T) {
@@ -217,6 +218,24 @@ func TestStreamEnds(t *testing.T) {
 		if _, err := m.Transcribe(t.Context(), loop(t, 1, 100), &o); err == nil {
 			t.Errorf("no error for %+v", o)
 		}
+	}
+}
+
+// What was hardly heard is no speech: it is left out, and a source that has nothing else yields nothing.
+func TestDoubtful(t *testing.T) {
+	m := tinyModel(t)
+	o := short
+	o.Doubtful, o.Partials = false, true
+	if got := collect(t, m, loop(t, 10, 4096), &o); len(got) != 0 {
+		t.Errorf("%v", got)
+	}
+	seg := Segment{Words: []Word{{Confidence: 0.3}}}
+	s := m.newSession()
+	if s.believable(&seg, true) || !s.believable(&seg, false) {
+		t.Error("one word of confidence 0.3")
+	}
+	if seg.Words = append(seg.Words, seg.Words[0], seg.Words[0], seg.Words[0]); !s.believable(&seg, true) {
+		t.Error("four words of confidence 0.3")
 	}
 }
 
