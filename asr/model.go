@@ -175,7 +175,7 @@ func (m *Model) loadLexicon(fsys fs.FS) error {
 
 func (m *Model) defaultSearch() Search {
 	if m.tree != nil {
-		return Rescored
+		return Lexicon
 	}
 	return PrefixBeam
 }

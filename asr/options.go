@@ -10,7 +10,7 @@ type Search int
 
 // The kinds of search.
 const (
-	// Default is Rescored if the model has a lexicon, a language model and a decoder, else the best that it has the parts for.
+	// Default is Lexicon if the model has a lexicon, else PrefixBeam.
 	Default Search = iota
 	// Lexicon finds words of the lexicon by their phones, with the word language model: a streaming beam.
 	Lexicon
@@ -75,7 +75,7 @@ type Options struct {
 const (
 	defaultLMWeight    = 0.8
 	defaultWordBonus   = 0.3
-	defaultAttWeight   = 0.5
+	defaultAttWeight   = 0.2
 	defaultPieceWeight = 0.3
 )
 

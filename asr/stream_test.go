@@ -66,7 +66,7 @@ var short = Options{Doubtful: true, Silence: 200 * time.Millisecond, MaxSegment:
 // The promises of Segment, for every search.
 func TestPartialResults(t *testing.T) {
 	m := tinyModel(t)
-	for _, search := range []Search{Default, Lexicon, Greedy, PrefixBeam, Attention} {
+	for _, search := range []Search{Default, Rescored, Greedy, PrefixBeam, Attention} {
 		o := short
 		o.Search, o.Partials, o.Alternatives = search, true, 2
 		got := collect(t, m, loop(t, 20, 1000), &o)
