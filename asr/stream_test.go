@@ -255,6 +255,9 @@ func TestOddSounds(t *testing.T) {
 	}
 }
 
+// raceDetector: the tests run under it, where a sync.Pool forgets at random.
+var raceDetector bool
+
 // Once warm, a chunk in which the text does not change allocates nothing.
 func TestStreamAllocations(t *testing.T) {
 	m := tinyModel(t)
@@ -277,7 +280,7 @@ func TestStreamAllocations(t *testing.T) {
 	for range 50 {
 		feed()
 	}
-	if n := testing.AllocsPerRun(50, feed); n > 0 {
+	if n := testing.AllocsPerRun(50, feed); n > 0 && !raceDetector {
 		t.Errorf("%v allocations a chunk", n)
 	}
 }
