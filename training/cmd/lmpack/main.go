@@ -1,6 +1,6 @@
 // Command lmpack turns an ARPA language model on standard input into the recogniser's lm.bin, pruned and quantised:
 //
-//	zstd -dc lm3.arpa.zst | go run ./training/cmd/lmpack -keep 1200000 -vocab vocab.txt -o lm.bin
+//	zstd -dc lm3.arpa.zst | go run ./training/cmd/lmpack -keep 2150000 -vocab vocab.txt -o lm.bin
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	keep := flag.Int("keep", 1_200_000, "n-grams of all orders to keep")
+	keep := flag.Int("keep", 2_150_000, "n-grams of all orders to keep")
 	vocab := flag.String("vocab", "", "words by falling frequency, one a line: improves the pruning of Kneser-Ney models")
 	out := flag.String("o", "lm.bin", "output")
 	flag.Parse()
