@@ -63,7 +63,7 @@ type Options struct {
 	// Doubtful keeps segments whose words were hardly heard: mostly noises in which the search found words.
 	Doubtful bool
 
-	Beam      int     // hypotheses kept; default 400 (Lexicon, Rescored), 16 (PrefixBeam), 4 (Attention); at most 10000
+	Beam      int     // hypotheses kept; default 800 (Lexicon, Rescored), 16 (PrefixBeam), 4 (Attention); at most 10000
 	LMWeight  float64 // of the language model against the sound
 	WordBonus float64 // natural log, added for each word: positive values give more words
 
@@ -102,7 +102,7 @@ func (o *Options) settings(m *Model) (settings, error) {
 	set(&s.pieceWeight, defaultPieceWeight)
 	set(&s.Silence, 800*time.Millisecond)
 	set(&s.MaxSegment, 20*time.Second)
-	set(&s.Beam, map[Search]int{Lexicon: 400, Rescored: 400, Greedy: 1, PrefixBeam: 16, Attention: 4}[s.Search])
+	set(&s.Beam, map[Search]int{Lexicon: 800, Rescored: 800, Greedy: 1, PrefixBeam: 16, Attention: 4}[s.Search])
 	s.chunk = m.config.Chunk
 	if s.Chunk != 0 {
 		s.chunk = int((s.Chunk + frameTime/2) / frameTime)
