@@ -23,22 +23,28 @@ class Config:
     chunk: int = 16              # default chunk at run time, encoder frames of 40 ms
 
 
+def f32(conv, x):
+    """A convolution outside autocast: in bf16 it is many times slower on CPUs."""
+    with torch.autocast(x.device.type, enabled=False):
+        return conv(x.float())
+
+
 def rotate(x, cos, sin):
     """Rotary position, halves: x (B, H, T, 64)."""
     a, b = x.chunk(2, -1)
     return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
 
 
-def rotary(t, dim, base=10000.0):
-    f = torch.outer(torch.arange(t, dtype=torch.float32), base ** (-torch.arange(0, dim, 2, dtype=torch.float32) / dim))
+def rotary(t, dim, device=None, base=10000.0):
+    f = torch.outer(torch.arange(t, dtype=torch.float32, device=device), base ** (-torch.arange(0, dim, 2, dtype=torch.float32, device=device) / dim))
     return f.cos(), f.sin()
 
 
-def chunk_mask(t, chunk, left):
+def chunk_mask(t, chunk, left, device=None):
     """(T, T) bool: frame i sees frames from left before its chunk's start to its chunk's end; chunk 0 means everything."""
     if not chunk:
         return None
-    i = torch.arange(t)
+    i = torch.arange(t, device=device)
     start = i // chunk * chunk
     return (i[None] < (start + chunk)[:, None]) & (i[None] >= (start - left)[:, None])
 
@@ -56,10 +62,10 @@ class EncoderLayer(nn.Module):
     def forward(self, x, mask, rope, drop):
         B, T, D = x.shape
         q, k, v = self.qkv(self.attn_norm(x)).view(B, T, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        y = F.scaled_dot_product_attention(rotate(q, *rope), rotate(k, *rope), v, attn_mask=mask)
+        y = F.scaled_dot_product_attention(rotate(q, *rope).to(v.dtype), rotate(k, *rope).to(v.dtype), v, attn_mask=mask)
         x = x + F.dropout(self.out(y.transpose(1, 2).reshape(B, T, D)), drop, self.training)
         y = F.pad(self.conv_norm(x).transpose(1, 2), (self.kernel - 1, 0))
-        x = x + F.dropout(self.pointwise(F.silu(self.depthwise(y)).transpose(1, 2)), drop, self.training)
+        x = x + F.dropout(self.pointwise(F.silu(f32(self.depthwise, y)).transpose(1, 2)), drop, self.training)
         return x + F.dropout(self.fc2(F.silu(self.fc1(self.ffn_norm(x)))), drop, self.training)
 
 
@@ -75,9 +81,10 @@ class Encoder(nn.Module):
 
     def forward(self, mel, chunk, drop=0.0, middle=None):
         """mel (B, T, 80) log-mel, already normalised -> (B, T', d); T' = ((T-3)//2+1 - 3)//2 + 1."""
-        x = F.silu(self.conv2(F.silu(self.conv1(mel.transpose(1, 2))))).transpose(1, 2)
+        x = F.silu(f32(self.conv2, F.silu(f32(self.conv1, mel.transpose(1, 2))))).transpose(1, 2)
         T = x.shape[1]
-        mask, rope, inner = chunk_mask(T, chunk, self.c.left_context), rotary(T, self.c.d_model // self.c.heads), None
+        mask, inner = chunk_mask(T, chunk, self.c.left_context, x.device), None
+        rope = rotary(T, self.c.d_model // self.c.heads, x.device)
         for i, layer in enumerate(self.layers):
             x = layer(x, mask, rope, drop)
             if i + 1 == middle:

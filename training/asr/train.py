@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Train the recogniser: train.py PACKED OUT --minutes 100 [--resume] [--device cpu|cuda] [--threads 2]
+"""Train the recogniser: train.py PACKED OUT --minutes 100 [--resume] [--device cpu|cuda] [--bf16] [--threads 2]
 
 PACKED comes from prepare.py, teacher.py, targets.py and lexicon.py. Loss: cross entropy with the teacher's frame posteriors (at the
 top and in the middle), phone CTC, subword CTC and the attention decoder's cross entropy. The schedule is one of wall-clock time:
@@ -131,17 +131,17 @@ class Training(nn.Module):
         x, mid = m.encoder(b['mel'], chunk, middle=c.layers // 2)
         T = x.shape[1]
         valid = torch.arange(T, device=x.device)[None] < b['frames'][:, None]
-        kl = lambda head, h: -(b['target'][:, :T] * head(h).log_softmax(-1)).sum(-1)[valid].mean()
+        kl = lambda head, h: -(b['target'][:, :T] * head(h).float().log_softmax(-1)).sum(-1)[valid].mean()
         def ctc(head, labels, n):
             ok = (n > 0) & (n < b['frames'])
-            nll = F.ctc_loss(head(x).log_softmax(-1).transpose(0, 1), labels, b['frames'], n, reduction='none', zero_infinity=True)
+            nll = F.ctc_loss(head(x).float().log_softmax(-1).transpose(0, 1), labels, b['frames'], n, reduction='none', zero_infinity=True)
             return (nll * ok).sum() / (b['frames'] * ok).sum().clamp(min=1)
         U = b['pieces'].shape[1]
         sos = torch.full_like(b['pieces'][:, :1], c.pieces)
         text = torch.cat([b['pieces'], sos], 1).masked_fill(torch.arange(U + 1, device=x.device)[None] > b['piece_n'][:, None], -100)
         text.scatter_(1, b['piece_n'][:, None], c.pieces)
         z = m.decoder(torch.cat([sos, b['pieces']], 1), x, valid[:, None, None])
-        att = F.cross_entropy(z.reshape(-1, z.shape[-1]), text.reshape(-1), ignore_index=-100, label_smoothing=0.1)
+        att = F.cross_entropy(z.float().reshape(-1, z.shape[-1]), text.reshape(-1), ignore_index=-100, label_smoothing=0.1)
         return dict(top=kl(self.frame_top, x), mid=kl(self.frame_mid, mid), phone=ctc(m.phone_ctc, b['phones'], b['phone_n']),
                     piece=ctc(m.piece_ctc, b['pieces'], b['piece_n']), att=att)
 
@@ -197,7 +197,7 @@ def pieces(packed, size):
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument('packed'); a.add_argument('out'); a.add_argument('--minutes', type=float, default=100)
-    a.add_argument('--resume', action='store_true'); a.add_argument('--device', default='cpu'); a.add_argument('--threads', type=int, default=2)
+    a.add_argument('--resume', action='store_true'); a.add_argument('--device', default='cpu'); a.add_argument('--bf16', action='store_true', help='pays on GPUs and with AMX'); a.add_argument('--threads', type=int, default=2)
     a.add_argument('--frames', type=int, default=6000, help='mel frames a batch'); a.add_argument('--lr', type=float, default=1.2e-3)
     a.add_argument('--layers', type=int, default=5); a.add_argument('--ffn', type=int, default=768); a.add_argument('--delay', type=int, default=2); a.add_argument('--seed', type=int, default=1)
     a = a.parse_args()
@@ -232,7 +232,8 @@ def main():
         for g in opt.param_groups:
             g['lr'] = a.lr * min(1, (step + 1) / 400) * (0.5 + 0.5 * math.cos(math.pi * gone)) + 1e-6
         chunk = random.choice((8, 16, 16, 16, 25, 50, 0))
-        losses, w = net.losses(b, chunk), weights(gone)
+        with torch.autocast(a.device.split(':')[0], torch.bfloat16, enabled=a.bf16):
+            losses, w = net.losses(b, chunk), weights(gone)
         loss = sum(w[k] * v for k, v in losses.items())
         opt.zero_grad(set_to_none=True); loss.backward()
         norm = nn.utils.clip_grad_norm_(net.parameters(), 2.0)
