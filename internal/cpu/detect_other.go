@@ -3,3 +3,7 @@
 package cpu
 
 func available() []Tier { return []Tier{Generic} }
+
+func hasAMX() bool { return false }
+
+func extrasOf(Tier) Extras { return Extras{} }
