@@ -41,6 +41,9 @@ func Gemm(dst []float32, ldd int, x []float32, ldx int, m int, w *Packed, ep Epi
 	g.dst, g.ldd, g.x, g.ldx, g.m, g.w, g.ep = dst, ldd, x, ldx, m, w, ep
 	g.keep = ep.Residual != nil && ep.Act != None && &ep.Residual[0] == &dst[0]
 	g.plan()
+	if w.precision == Int8 {
+		g.quantize()
+	}
 	par.For(g.tasks(), g.grain, g.run)
 	g.dst, g.x, g.w, g.ep = nil, nil, nil, Epilogue{}
 	gemms.Put(g)
@@ -66,12 +69,15 @@ type gemm struct {
 	rowBlocks int
 	groups    int
 	grain     int              // tasks worth a thread
-	run       func(lo, hi int) // g.tasksRange, bound once so that a call does not allocate
+	run       func(lo, hi int) // g.runTasks, bound once so that a call does not allocate
+
+	quantized // x for int8 weights
 }
 
 var gemms = sync.Pool{New: func() any {
 	g := new(gemm)
 	g.run = g.runTasks
+	g.runRows = g.quantizeRows
 	return g
 }}
 
@@ -81,11 +87,12 @@ func (g *gemm) tasks() int { return g.rowBlocks * g.groups }
 func (g *gemm) plan() {
 	k := max(g.w.k, 1)
 	all := (g.w.n + panelCols - 1) / panelCols
-	most := max(blockBytes/4/k, tileRows())
+	tall := g.w.precision.tileRows()
+	most := max(blockBytes/g.w.precision.xBytes()/k, tall)
 	g.rowBlocks = (g.m + most - 1) / most
-	g.rows = roundUp((g.m+g.rowBlocks-1)/g.rowBlocks, tileRows())
+	g.rows = roundUp((g.m+g.rowBlocks-1)/g.rowBlocks, tall)
 	g.rowBlocks = (g.m + g.rows - 1) / g.rows
-	cost := panelCost(min(g.rows, g.m), k)
+	cost := panelCost(g.w.precision, min(g.rows, g.m), k)
 	threads := 1
 	if g.rowBlocks*all*cost > 2*threadNs {
 		threads = par.Threads()
@@ -106,9 +113,9 @@ func (g *gemm) plan() {
 const threadNs = 15_000
 
 // panelCost estimates in nanoseconds a panel of rows by K: its arithmetic or the fetch of its weights, if that is longer.
-func panelCost(rows, k int) int {
+func panelCost(p Precision, rows, k int) int {
 	const bytesPerNs = 40
-	return max(2*rows*panelCols*k/flopsPerNs(), 4*panelCols*k/bytesPerNs, 1)
+	return max(2*rows*panelCols*k/p.opsPerNs(), p.bytes()*panelCols*k/bytesPerNs, 1)
 }
 
 func roundUp(n, to int) int { return (n + to - 1) / to * to }
@@ -131,7 +138,12 @@ func (g *gemm) task(s *scratch, r0, r1, p0, p1 int) {
 		s.save(g.dst, g.ldd, r0, r1, c0, c1)
 	}
 	for p := p0; p < p1; p++ {
-		g.panel(s, r0, r1, p)
+		switch g.w.precision {
+		case F32:
+			g.panelF32(s, r0, r1, p)
+		case Int8:
+			g.panelInt8(s, r0, r1, p)
+		}
 	}
 	if g.ep.Act == None {
 		return
@@ -145,96 +157,6 @@ func (g *gemm) task(s *scratch, r0, r1, p0, p1 int) {
 		case g.ep.Residual != nil:
 			add(out, g.ep.Residual[r*g.ldd+c0:r*g.ldd+c1])
 		}
-	}
-}
-
-// panel computes rows r0..r1 of one panel: the product, the bias and, without an activation, the residual.
-func (g *gemm) panel(s *scratch, r0, r1, p int) {
-	k, lo := g.w.k, p*panelCols
-	t := tileJob{
-		dst: g.dst[lo:], ldd: g.ldd, x: g.x, ldx: g.ldx, r0: r0, r1: r1, alpha: 1,
-		w: g.w.panel(p), ldw: panelCols, k: k, cols: min(panelCols, g.w.n-lo),
-	}
-	if g.ep.Bias != nil {
-		t.bias = g.ep.Bias[lo:]
-	}
-	if g.ep.Residual != nil && g.ep.Act == None {
-		t.c, t.ldc = g.ep.Residual[lo:], g.ldd
-	}
-	t.run(s)
-}
-
-// tileJob is rows r0..r1 of dst = alpha * x w + c + bias for one panel w (K, 32).
-type tileJob struct {
-	dst    []float32 // (>= r1, cols), rows ldd apart
-	ldd    int
-	x      []float32 // (>= r1, K), rows ldx apart
-	ldx    int
-	r0, r1 int
-	w      []float32 // (K, 32), rows ldw apart
-	ldw    int
-	k      int
-	cols   int       // columns of dst, 1..32
-	c      []float32 // like dst, or nil for zeros
-	ldc    int
-	bias   []float32 // (cols), or nil for zeros
-	alpha  float32
-}
-
-var zeros [panelCols]float32
-
-// run walks K in blocks and the rows in tiles. A panel of fewer than 32 columns goes through s.
-func (t *tileJob) run(s *scratch) {
-	bias := zeros[:]
-	if t.bias != nil {
-		bias = t.bias
-		if t.cols < panelCols {
-			bias = s.bias[:]
-			clear(bias[copy(bias, t.bias[:t.cols]):])
-		}
-	}
-	blocks := max(1, (t.k+blockK-1)/blockK)
-	step := roundUp((t.k+blocks-1)/blocks, 4)
-	tiles := (t.r1 - t.r0 + tileRows() - 1) / tileRows()
-	for b := range blocks {
-		k0 := min(b*step, t.k)
-		kb := min(step, t.k-k0)
-		c, ldc := t.c, t.ldc
-		if b > 0 {
-			c, ldc, bias = t.dst, t.ldd, zeros[:]
-		}
-		for i := range tiles { // rows shared evenly: a short last tile would run at a lower rate
-			lo := t.r0 + (t.r1-t.r0)*i/tiles
-			hi := t.r0 + (t.r1-t.r0)*(i+1)/tiles
-			x, ldx, w := zeros[:], 0, zeros[:] // K == 0: not read
-			if kb > 0 {
-				x, ldx, w = t.x[lo*t.ldx+k0:], t.ldx, t.w[k0*t.ldw:]
-			}
-			if t.cols == panelCols {
-				ci, li := zeros[:], 0
-				if c != nil {
-					ci, li = c[lo*ldc:], ldc
-				}
-				tile(hi-lo, t.dst[lo*t.ldd:], t.ldd, x, ldx, w, t.ldw, kb, ci, li, bias, t.alpha)
-			} else {
-				t.narrow(s, lo, hi, x, ldx, w, kb, c, ldc, bias)
-			}
-		}
-	}
-}
-
-// narrow computes one tile of a panel with fewer than 32 columns in s.tile and copies what exists.
-func (t *tileJob) narrow(s *scratch, lo, hi int, x []float32, ldx int, w []float32, kb int, c []float32, ldc int, bias []float32) {
-	ci, li := zeros[:], 0
-	if c != nil {
-		ci, li = s.tile[:], panelCols
-		for r := lo; r < hi; r++ {
-			copy(s.tile[(r-lo)*panelCols:], c[r*ldc:r*ldc+t.cols])
-		}
-	}
-	tile(hi-lo, s.tile[:], panelCols, x, ldx, w, t.ldw, kb, ci, li, bias, t.alpha)
-	for r := lo; r < hi; r++ {
-		copy(t.dst[r*t.ldd:r*t.ldd+t.cols], s.tile[(r-lo)*panelCols:])
 	}
 }
 

@@ -1,31 +1,98 @@
 package kernel
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/parley-go/parley/internal/par"
+)
 
 // panelCols is the width of a weight panel, in output features. It is a multiple of every tier's tile width, so one
 // layout serves all of them.
 const panelCols = 32
 
-// Packed is a weight matrix W (N, K) laid out for Gemm: ceil(N/32) panels, each (K, 32) row-major, the last one padded
-// with zeros. It is immutable and shared freely.
+// Packed is a weight matrix W (N, K) laid out for Gemm: ceil(N/32) panels, the last one padded with zeros. A panel of
+// F32 is (K, 32), one of Int8 (ceil(K/4), 32, 4). It is immutable and shared freely.
 type Packed struct {
-	n, k int
-	data []float32 // (panels, K, 32)
+	n, k      int
+	precision Precision
+	data      []float32 // F32: (panels, K, 32)
+	int8Panels
 }
 
-// Pack lays out w (N, K) row-major, the weight of y = x Wᵀ. It panics unless len(w) == n*k.
-func Pack(w []float32, n, k int) *Packed {
+// Pack lays out w (N, K) row-major, the weight of y = x Wᵀ, in float32. It panics unless len(w) == n*k.
+func Pack(w []float32, n, k int) *Packed { return PackAs(F32, w, n, k) }
+
+// PackAs lays out w (N, K) row-major in precision p. It panics unless len(w) == n*k.
+func PackAs(p Precision, w []float32, n, k int) *Packed {
 	if n < 0 || k < 0 || len(w) != n*k {
-		panic(fmt.Sprintf("kernel: Pack: %d weights for shape (%d, %d)", len(w), n, k))
+		panic(fmt.Sprintf("kernel: PackAs: %d weights for shape (%d, %d)", len(w), n, k))
 	}
-	panels := (n + panelCols - 1) / panelCols
-	p := &Packed{n, k, make([]float32, panels*k*panelCols)}
-	for j := range panels {
-		lo := j * panelCols
-		cols := min(panelCols, n-lo)
-		packPanel(p.panel(j), w[lo*k:], k, cols, k)
+	packed := newPacked(p, n, k)
+	par.For(packed.panels(), packed.grain(), func(lo, hi int) {
+		for j := lo; j < hi; j++ {
+			packed.setPanel(j, w[j*panelCols*k:])
+		}
+	})
+	return packed
+}
+
+// PackRows lays out W (N, K) in precision p. row writes row i of W to dst (K); it may be called from several goroutines,
+// once for each row, in any order.
+func PackRows(p Precision, n, k int, row func(dst []float32, i int)) *Packed {
+	if n < 0 || k < 0 {
+		panic(fmt.Sprintf("kernel: PackRows: shape (%d, %d)", n, k))
 	}
-	return p
+	packed := newPacked(p, n, k)
+	par.For(packed.panels(), packed.grain(), func(lo, hi int) {
+		block := make([]float32, panelCols*k)
+		for j := lo; j < hi; j++ {
+			for c := range packed.cols(j) {
+				row(block[c*k:(c+1)*k], j*panelCols+c)
+			}
+			packed.setPanel(j, block)
+		}
+	})
+	return packed
+}
+
+// newPacked returns a matrix to fill panel by panel.
+func newPacked(p Precision, n, k int) *Packed {
+	packed := &Packed{n: n, k: k, precision: p}
+	switch p {
+	case F32:
+		packed.data = make([]float32, packed.panels()*k*panelCols)
+	case Int8:
+		packed.int8Panels = newInt8Panels(packed.panels(), k)
+	default:
+		panic(fmt.Sprintf("kernel: weights of unknown precision %d", p))
+	}
+	return packed
+}
+
+// setPanel fills panel j from its rows of W, w (cols, K).
+func (p *Packed) setPanel(j int, w []float32) {
+	switch p.precision {
+	case F32:
+		packPanel(p.panel(j), w, p.k, p.cols(j), p.k)
+	case Int8:
+		p.setInt8(j, w)
+	}
+}
+
+// Row writes row i of W, as it was rounded, to dst (K).
+func (p *Packed) Row(dst []float32, i int) {
+	if i < 0 || i >= p.n || len(dst) != p.k {
+		panic(fmt.Sprintf("kernel: Row %d of shape (%d, %d) to %d values", i, p.n, p.k, len(dst)))
+	}
+	switch p.precision {
+	case F32:
+		panel := p.panel(i / panelCols)
+		for l := range dst {
+			dst[l] = panel[l*panelCols+i%panelCols]
+		}
+	case Int8:
+		p.rowInt8(dst, i)
+	}
 }
 
 // N returns the number of output features.
@@ -34,7 +101,22 @@ func (p *Packed) N() int { return p.n }
 // K returns the number of input features.
 func (p *Packed) K() int { return p.k }
 
-// panel returns panel j, (K, 32).
+// Precision returns how the weights are stored.
+func (p *Packed) Precision() Precision { return p.precision }
+
+// Bytes returns the memory that the weights take.
+func (p *Packed) Bytes() int { return 4*len(p.data) + p.int8Panels.bytes() }
+
+// panels returns the number of panels.
+func (p *Packed) panels() int { return (p.n + panelCols - 1) / panelCols }
+
+// cols returns the number of outputs in panel j.
+func (p *Packed) cols(j int) int { return min(panelCols, p.n-j*panelCols) }
+
+// grain is how many panels to pack are worth a thread.
+func (p *Packed) grain() int { return 1 + (64<<10)/(panelCols*max(p.k, 1)) }
+
+// panel returns panel j of an F32 matrix, (K, 32).
 func (p *Packed) panel(j int) []float32 {
 	size := p.k * panelCols
 	return p.data[j*size : (j+1)*size]
