@@ -84,6 +84,9 @@ func (p *Packed) Row(dst []float32, i int) {
 	if i < 0 || i >= p.n || len(dst) != p.k {
 		panic(fmt.Sprintf("kernel: Row %d of shape (%d, %d) to %d values", i, p.n, p.k, len(dst)))
 	}
+	if p.k == 0 {
+		return
+	}
 	switch p.precision {
 	case F32:
 		panel := p.panel(i / panelCols)
