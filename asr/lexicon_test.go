@@ -79,7 +79,7 @@ func FuzzReadLexicon(f *testing.F) {
 func FuzzConfig(f *testing.F) {
 	f.Add([]byte(`{"model_type": "parley_hybrid", "heads": 1e9}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m := &Model{}
+		m := &hybrid{}
 		_ = m.parseConfig(data)
 	})
 }

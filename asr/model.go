@@ -1,192 +1,82 @@
 package asr
 
 import (
-	"encoding/json"
-	"errors"
+	"context"
 	"fmt"
 	"io/fs"
-	"math"
+	"iter"
 	"os"
-	"sync"
+	"strings"
 	"time"
 
 	"github.com/parley-go/parley/audio"
-	"github.com/parley-go/parley/internal/ngram"
-	"github.com/parley-go/parley/internal/tokenizer"
-	"github.com/parley-go/parley/transformer"
 )
-
-// frameTime is the time between encoder frames: two convolutions of stride 2 over log-mel frames of 10 ms.
-const frameTime = 40 * time.Millisecond
 
 // sampleRate of the sound that a model hears; Stream resamples others.
 const sampleRate = 16000
 
 // A Model is a recogniser. It is immutable and safe for concurrent use; each stream has a state of its own.
-type Model struct {
-	config  config
-	encoder *encoder
-	phone   *transformer.Linear  // (P, D): phone CTC
-	piece   *transformer.Linear  // (V, D): subword CTC
-	decoder *transformer.Decoder // over V+1 tokens, the last one starts and ends a text
-	pieces  *tokenizer.Tokenizer
-	tree    *tree        // or nil
-	lm      *ngram.Model // or nil
+type Model struct{ engine engine }
 
-	sessions sync.Pool // of *session
+// An engine recognises speech with the models of one family.
+type engine interface {
+	// stream passes on segments, and last the error if there is one, until yield returns false: see Model.Stream.
+	stream(ctx context.Context, src audio.Source, opt *Options, yield func(Segment, error) bool)
 }
 
-// config is config.json, with the names of training/asr/model.py.
-type config struct {
-	ModelType     string   `json:"model_type"`
-	SampleRate    int      `json:"sample_rate"`
-	Mels          int      `json:"mels"`
-	D             int      `json:"d_model"`
-	Heads         int      `json:"heads"`
-	Layers        int      `json:"layers"`
-	FFN           int      `json:"ffn"`
-	ConvKernel    int      `json:"conv_kernel"`
-	Phones        int      `json:"phones"`
-	Pieces        int      `json:"pieces"`
-	DecoderLayers int      `json:"decoder_layers"`
-	DecoderFFN    int      `json:"decoder_ffn"`
-	MaxTokens     int      `json:"max_tokens"`
-	LeftContext   int      `json:"left_context"`
-	Chunk         int      `json:"chunk"`
-	PhoneUnits    []string `json:"phone_units"`
-}
-
-func (c *config) check() error {
-	const most = 1 << 16 // of any size: far above what is built, small enough not to overflow
-	for _, n := range []int{c.Mels, c.D, c.Heads, c.Layers, c.FFN, c.ConvKernel, c.Phones, c.Pieces, c.DecoderLayers, c.DecoderFFN, c.MaxTokens, c.LeftContext, c.Chunk} {
-		if n < 1 || n > most {
-			return fmt.Errorf("a size is missing or not 1 to %d", most)
-		}
-	}
-	switch {
-	case c.ModelType != "parley_hybrid":
-		return fmt.Errorf("model_type is %q, want \"parley_hybrid\"", c.ModelType)
-	case c.SampleRate != sampleRate:
-		return fmt.Errorf("sample_rate is %d, want %d", c.SampleRate, sampleRate)
-	case c.Mels != audio.ListenMel().Mels:
-		return fmt.Errorf("mels is %d, want %d", c.Mels, audio.ListenMel().Mels)
-	case c.Phones > 255 || len(c.PhoneUnits) != c.Phones:
-		return fmt.Errorf("%d phone_units for %d phones", len(c.PhoneUnits), c.Phones)
-	}
-	return nil
-}
-
-// Open loads the model in a directory: config.json, model.safetensors, tokenizer.json, and for search with words lexicon.tsv.gz and lm.bin.
+// Open loads the model in a directory: Parley's own, with config.json, model.safetensors, tokenizer.json, and for search with words
+// lexicon.tsv.gz and lm.bin.
 func Open(dir string) (*Model, error) { return OpenFS(os.DirFS(dir)) }
 
 // OpenFS loads a model as Open does, for instance from an embed.FS.
 func OpenFS(fsys fs.FS) (*Model, error) {
-	m := &Model{}
-	for _, step := range []func(fs.FS) error{m.loadConfig, m.loadWeights, m.loadPieces, m.loadLM, m.loadLexicon} {
-		if err := step(fsys); err != nil {
-			return nil, fmt.Errorf("asr: %w", err)
+	m, err := openHybrid(fsys)
+	if err != nil {
+		return nil, fmt.Errorf("asr: %w", err)
+	}
+	return &Model{m}, nil
+}
+
+// Transcribe returns the text of a whole sound. On an error, or when ctx ends, it returns what it has so far with the error.
+func (m *Model) Transcribe(ctx context.Context, src audio.Source, opt *Options) (*Transcript, error) {
+	o := Options{}
+	if opt != nil {
+		o = *opt
+	}
+	o.Partials = false
+	t := &Transcript{}
+	counter := &countingSource{Source: src}
+	var texts []string
+	var failed error
+	for s, err := range m.Stream(ctx, counter, &o) {
+		if err != nil {
+			failed = err
+			break
 		}
+		t.Segments = append(t.Segments, s)
+		texts = append(texts, s.Text)
 	}
-	m.sessions.New = func() any { return m.newSession() }
-	return m, nil
+	t.Text = strings.Join(texts, " ")
+	if rate := src.Rate(); rate > 0 {
+		t.Duration = time.Duration(float64(counter.n) / float64(rate) * float64(time.Second))
+	}
+	return t, failed
 }
 
-func (m *Model) loadConfig(fsys fs.FS) error {
-	data, err := fs.ReadFile(fsys, "config.json")
-	if err != nil {
-		return err
-	}
-	if err := m.parseConfig(data); err != nil {
-		return fmt.Errorf("config.json: %w", err)
-	}
-	return nil
+// countingSource counts the samples that pass.
+type countingSource struct {
+	audio.Source
+	n int64
 }
 
-func (m *Model) parseConfig(data []byte) error {
-	if err := json.Unmarshal(data, &m.config); err != nil {
-		return err
-	}
-	return m.config.check()
+func (c *countingSource) Read(p []float32) (int, error) {
+	n, err := c.Source.Read(p)
+	c.n += int64(n)
+	return n, err
 }
 
-func (m *Model) loadWeights(fsys fs.FS) error {
-	f, err := transformer.OpenWeightsFS(fsys, "model.safetensors")
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	c := &m.config
-	if m.encoder, err = loadEncoder(transformer.Sub(f, "encoder."), c); err != nil {
-		return err
-	}
-	if m.phone, err = transformer.LoadLinear(f, "phone_ctc", c.Phones, c.D, true); err != nil {
-		return err
-	}
-	if m.piece, err = transformer.LoadLinear(f, "piece_ctc", c.Pieces, c.D, true); err != nil {
-		return err
-	}
-	m.decoder, err = transformer.LoadDecoder(f, "decoder.", transformer.DecoderConfig{
-		Config: transformer.Config{D: c.D, Heads: c.Heads, Layers: c.DecoderLayers, FFN: c.DecoderFFN, Act: transformer.SiLU,
-			Positions: transformer.Learned, MaxPositions: c.MaxTokens},
-		Vocab: c.Pieces + 1, EmbedScale: float32(math.Sqrt(float64(c.D))), Cross: true, HeadBias: true})
-	return err
-}
-
-func (m *Model) loadPieces(fsys fs.FS) (err error) {
-	if m.pieces, err = tokenizer.LoadHF(fsys, "tokenizer.json"); err != nil {
-		return err
-	}
-	if n := m.pieces.Vocab(); n != m.config.Pieces {
-		return fmt.Errorf("tokenizer.json has %d pieces, config.json says %d", n, m.config.Pieces)
-	}
-	return nil
-}
-
-func (m *Model) loadLM(fsys fs.FS) error {
-	data, err := fs.ReadFile(fsys, "lm.bin")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err == nil {
-		m.lm, err = ngram.Read(data)
-	}
-	if err != nil {
-		return fmt.Errorf("lm.bin: %w", err)
-	}
-	return nil
-}
-
-func (m *Model) loadLexicon(fsys fs.FS) error {
-	f, err := fsys.Open("lexicon.tsv.gz")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	l, err := readLexicon(f, m.config.PhoneUnits)
-	if err != nil {
-		return fmt.Errorf("lexicon.tsv.gz: %w", err)
-	}
-	m.tree = newTree(l, m.lm)
-	return nil
-}
-
-func (m *Model) defaultSearch() Search {
-	if m.tree != nil {
-		return Lexicon
-	}
-	return PrefixBeam
-}
-
-// supports says whether the model has the parts that a search needs.
-func (m *Model) supports(s Search) error {
-	switch {
-	case s < 0 || s > Attention:
-		return fmt.Errorf("asr: unknown search %d", int(s))
-	case (s == Lexicon || s == Rescored) && m.tree == nil:
-		return fmt.Errorf("asr: search %v needs lexicon.tsv.gz, which the model lacks", s)
-	}
-	return nil
+// Stream transcribes a sound as it comes; see Segment for what it promises. It may be endless: memory stays bounded. A segment comes
+// once the silence after it was heard. On an error, or when ctx ends, which is seen between chunks, the last pair holds the error.
+func (m *Model) Stream(ctx context.Context, src audio.Source, opt *Options) iter.Seq2[Segment, error] {
+	return func(yield func(Segment, error) bool) { m.engine.stream(ctx, src, opt, yield) }
 }

@@ -25,6 +25,8 @@ func tinyModel(t testing.TB) *Model {
 	return m
 }
 
+func tinyHybrid(t testing.TB) *hybrid { return tinyModel(t).engine.(*hybrid) }
+
 // golden reads a tensor of golden.safetensors.
 func golden(t testing.TB, name string, cols int) transformer.Mat {
 	t.Helper()
@@ -56,7 +58,7 @@ func near(t *testing.T, what string, got, want transformer.Mat) {
 }
 
 // encodeAll runs the samples through the streaming encoder, in pieces of n.
-func encodeAll(m *Model, samples []float32, chunk, n int) frames {
+func encodeAll(m *hybrid, samples []float32, chunk, n int) frames {
 	s := m.encoder.newStream()
 	out := frames{cols: m.config.D}
 	emit := func(x transformer.Mat) error {
@@ -75,7 +77,7 @@ func encodeAll(m *Model, samples []float32, chunk, n int) frames {
 
 // Every stage computes what model.py does, and streaming in any pieces what the chunk mask over the whole does.
 func TestGolden(t *testing.T) {
-	m := tinyModel(t)
+	m := tinyHybrid(t)
 	c := &m.config
 	samples := golden(t, "samples", 1).Data
 

@@ -85,7 +85,7 @@ type settings struct {
 	chunk, silence, maxSegment int
 }
 
-func (o *Options) settings(m *Model) (settings, error) {
+func (o *Options) settings(m *hybrid) (settings, error) {
 	s := settings{}
 	if o != nil {
 		s.Options = *o

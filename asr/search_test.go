@@ -108,7 +108,7 @@ func TestGreedy(t *testing.T) {
 }
 
 func TestSpell(t *testing.T) {
-	m := tinyModel(t)
+	m := tinyHybrid(t)
 	for _, text := range []string{"", "the sea", "a tree", "he sees the hot tea", "x"} {
 		ids := m.pieces.Encode(text)
 		c := spell(m.pieces, ids, 0)

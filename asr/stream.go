@@ -4,73 +4,29 @@ import (
 	"context"
 	"errors"
 	"io"
-	"iter"
-	"strings"
-	"time"
 
 	"github.com/parley-go/parley/audio"
 	"github.com/parley-go/parley/internal/kernel"
 	"github.com/parley-go/parley/transformer"
 )
 
-// Transcribe returns the text of a whole sound. On an error, or when ctx ends, it returns what it has so far with the error.
-func (m *Model) Transcribe(ctx context.Context, src audio.Source, opt *Options) (*Transcript, error) {
-	o := Options{}
-	if opt != nil {
-		o = *opt
+// stream is Model.Stream.
+func (m *hybrid) stream(ctx context.Context, src audio.Source, opt *Options, yield func(Segment, error) bool) {
+	set, err := opt.settings(m)
+	if err != nil {
+		yield(Segment{}, err)
+		return
 	}
-	o.Partials = false
-	t := &Transcript{}
-	counter := &countingSource{Source: src}
-	var texts []string
-	var failed error
-	for s, err := range m.Stream(ctx, counter, &o) {
-		if err != nil {
-			failed = err
-			break
+	s := m.sessions.Get().(*session)
+	defer m.sessions.Put(s)
+	s.start(set, func(seg Segment) error {
+		if !yield(seg, nil) {
+			return errStopped
 		}
-		t.Segments = append(t.Segments, s)
-		texts = append(texts, s.Text)
-	}
-	t.Text = strings.Join(texts, " ")
-	if rate := src.Rate(); rate > 0 {
-		t.Duration = time.Duration(float64(counter.n) / float64(rate) * float64(time.Second))
-	}
-	return t, failed
-}
-
-// countingSource counts the samples that pass.
-type countingSource struct {
-	audio.Source
-	n int64
-}
-
-func (c *countingSource) Read(p []float32) (int, error) {
-	n, err := c.Source.Read(p)
-	c.n += int64(n)
-	return n, err
-}
-
-// Stream transcribes a sound as it comes; see Segment for what it promises. It may be endless: memory stays bounded. A segment comes
-// once the silence after it was heard. On an error, or when ctx ends, which is seen between chunks, the last pair holds the error.
-func (m *Model) Stream(ctx context.Context, src audio.Source, opt *Options) iter.Seq2[Segment, error] {
-	return func(yield func(Segment, error) bool) {
-		set, err := opt.settings(m)
-		if err != nil {
-			yield(Segment{}, err)
-			return
-		}
-		s := m.sessions.Get().(*session)
-		defer m.sessions.Put(s)
-		s.start(set, func(seg Segment) error {
-			if !yield(seg, nil) {
-				return errStopped
-			}
-			return nil
-		})
-		if err := s.run(ctx, src); err != nil && err != errStopped {
-			yield(Segment{}, err)
-		}
+		return nil
+	})
+	if err := s.run(ctx, src); err != nil && err != errStopped {
+		yield(Segment{}, err)
 	}
 }
 
@@ -79,7 +35,7 @@ var errStopped = errors.New("asr: stopped")
 
 // session is the state of one stream.
 type session struct {
-	m      *Model
+	m      *hybrid
 	set    settings
 	emit   func(Segment) error
 	encode *encodeStream
@@ -104,7 +60,7 @@ type session struct {
 	samples  []float32
 }
 
-func (m *Model) newSession() *session {
+func (m *hybrid) newSession() *session {
 	c := &m.config
 	return &session{m: m, encode: m.encoder.newStream(), encoded: frames{cols: c.D}, phone: frames{cols: c.Phones}, piece: frames{cols: c.Pieces},
 		samples: make([]float32, 4096)}

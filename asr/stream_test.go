@@ -230,7 +230,7 @@ func TestDoubtful(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	seg := Segment{Words: []Word{{Confidence: 0.3}}}
-	s := m.newSession()
+	s := m.engine.(*hybrid).newSession()
 	if s.believable(&seg, true) || !s.believable(&seg, false) {
 		t.Error("one word of confidence 0.3")
 	}
@@ -260,7 +260,7 @@ var raceDetector bool
 
 // Once warm, a chunk in which the text does not change allocates nothing.
 func TestStreamAllocations(t *testing.T) {
-	m := tinyModel(t)
+	m := tinyHybrid(t)
 	s := m.newSession()
 	set, err := (&Options{Partials: false, MaxSegment: time.Minute, Silence: time.Hour}).settings(m)
 	if err != nil {

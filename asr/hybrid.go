@@ -1,0 +1,184 @@
+package asr
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/internal/ngram"
+	"github.com/parley-go/parley/internal/tokenizer"
+	"github.com/parley-go/parley/transformer"
+)
+
+// frameTime is the time between encoder frames: two convolutions of stride 2 over log-mel frames of 10 ms.
+const frameTime = 40 * time.Millisecond
+
+// hybrid is Parley's own recogniser: a streaming encoder with two CTC heads and a decoder.
+type hybrid struct {
+	config  config
+	encoder *encoder
+	phone   *transformer.Linear  // (P, D): phone CTC
+	piece   *transformer.Linear  // (V, D): subword CTC
+	decoder *transformer.Decoder // over V+1 tokens, the last one starts and ends a text
+	pieces  *tokenizer.Tokenizer
+	tree    *tree        // or nil
+	lm      *ngram.Model // or nil
+
+	sessions sync.Pool // of *session
+}
+
+// config is config.json, with the names of training/asr/model.py.
+type config struct {
+	ModelType     string   `json:"model_type"`
+	SampleRate    int      `json:"sample_rate"`
+	Mels          int      `json:"mels"`
+	D             int      `json:"d_model"`
+	Heads         int      `json:"heads"`
+	Layers        int      `json:"layers"`
+	FFN           int      `json:"ffn"`
+	ConvKernel    int      `json:"conv_kernel"`
+	Phones        int      `json:"phones"`
+	Pieces        int      `json:"pieces"`
+	DecoderLayers int      `json:"decoder_layers"`
+	DecoderFFN    int      `json:"decoder_ffn"`
+	MaxTokens     int      `json:"max_tokens"`
+	LeftContext   int      `json:"left_context"`
+	Chunk         int      `json:"chunk"`
+	PhoneUnits    []string `json:"phone_units"`
+}
+
+func (c *config) check() error {
+	const most = 1 << 16 // of any size: far above what is built, small enough not to overflow
+	for _, n := range []int{c.Mels, c.D, c.Heads, c.Layers, c.FFN, c.ConvKernel, c.Phones, c.Pieces, c.DecoderLayers, c.DecoderFFN, c.MaxTokens, c.LeftContext, c.Chunk} {
+		if n < 1 || n > most {
+			return fmt.Errorf("a size is missing or not 1 to %d", most)
+		}
+	}
+	switch {
+	case c.ModelType != "parley_hybrid":
+		return fmt.Errorf("model_type is %q, want \"parley_hybrid\"", c.ModelType)
+	case c.SampleRate != sampleRate:
+		return fmt.Errorf("sample_rate is %d, want %d", c.SampleRate, sampleRate)
+	case c.Mels != audio.ListenMel().Mels:
+		return fmt.Errorf("mels is %d, want %d", c.Mels, audio.ListenMel().Mels)
+	case c.Phones > 255 || len(c.PhoneUnits) != c.Phones:
+		return fmt.Errorf("%d phone_units for %d phones", len(c.PhoneUnits), c.Phones)
+	}
+	return nil
+}
+
+func openHybrid(fsys fs.FS) (*hybrid, error) {
+	m := &hybrid{}
+	for _, step := range []func(fs.FS) error{m.loadConfig, m.loadWeights, m.loadPieces, m.loadLM, m.loadLexicon} {
+		if err := step(fsys); err != nil {
+			return nil, err
+		}
+	}
+	m.sessions.New = func() any { return m.newSession() }
+	return m, nil
+}
+
+func (m *hybrid) loadConfig(fsys fs.FS) error {
+	data, err := fs.ReadFile(fsys, "config.json")
+	if err != nil {
+		return err
+	}
+	if err := m.parseConfig(data); err != nil {
+		return fmt.Errorf("config.json: %w", err)
+	}
+	return nil
+}
+
+func (m *hybrid) parseConfig(data []byte) error {
+	if err := json.Unmarshal(data, &m.config); err != nil {
+		return err
+	}
+	return m.config.check()
+}
+
+func (m *hybrid) loadWeights(fsys fs.FS) error {
+	f, err := transformer.OpenWeightsFS(fsys, "model.safetensors")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	c := &m.config
+	if m.encoder, err = loadEncoder(transformer.Sub(f, "encoder."), c); err != nil {
+		return err
+	}
+	if m.phone, err = transformer.LoadLinear(f, "phone_ctc", c.Phones, c.D, true); err != nil {
+		return err
+	}
+	if m.piece, err = transformer.LoadLinear(f, "piece_ctc", c.Pieces, c.D, true); err != nil {
+		return err
+	}
+	m.decoder, err = transformer.LoadDecoder(f, "decoder.", transformer.DecoderConfig{
+		Config: transformer.Config{D: c.D, Heads: c.Heads, Layers: c.DecoderLayers, FFN: c.DecoderFFN, Act: transformer.SiLU,
+			Positions: transformer.Learned, MaxPositions: c.MaxTokens},
+		Vocab: c.Pieces + 1, EmbedScale: float32(math.Sqrt(float64(c.D))), Cross: true, HeadBias: true})
+	return err
+}
+
+func (m *hybrid) loadPieces(fsys fs.FS) (err error) {
+	if m.pieces, err = tokenizer.LoadHF(fsys, "tokenizer.json"); err != nil {
+		return err
+	}
+	if n := m.pieces.Vocab(); n != m.config.Pieces {
+		return fmt.Errorf("tokenizer.json has %d pieces, config.json says %d", n, m.config.Pieces)
+	}
+	return nil
+}
+
+func (m *hybrid) loadLM(fsys fs.FS) error {
+	data, err := fs.ReadFile(fsys, "lm.bin")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		m.lm, err = ngram.Read(data)
+	}
+	if err != nil {
+		return fmt.Errorf("lm.bin: %w", err)
+	}
+	return nil
+}
+
+func (m *hybrid) loadLexicon(fsys fs.FS) error {
+	f, err := fsys.Open("lexicon.tsv.gz")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	l, err := readLexicon(f, m.config.PhoneUnits)
+	if err != nil {
+		return fmt.Errorf("lexicon.tsv.gz: %w", err)
+	}
+	m.tree = newTree(l, m.lm)
+	return nil
+}
+
+func (m *hybrid) defaultSearch() Search {
+	if m.tree != nil {
+		return Lexicon
+	}
+	return PrefixBeam
+}
+
+// supports says whether the model has the parts that a search needs.
+func (m *hybrid) supports(s Search) error {
+	switch {
+	case s < 0 || s > Attention:
+		return fmt.Errorf("asr: unknown search %d", int(s))
+	case (s == Lexicon || s == Rescored) && m.tree == nil:
+		return fmt.Errorf("asr: search %v needs lexicon.tsv.gz, which the model lacks", s)
+	}
+	return nil
+}
