@@ -116,13 +116,22 @@ func (a *Attention) self(w *workspace, layer int, x, in Mat, mask Mask) {
 	a.finish(w, x)
 }
 
-// cross lets in (T, D) attend to a memory that project made, and adds the result to x (T, D).
-func (a *Attention) cross(w *workspace, x, in Mat, memory *memoryKV) {
+// cross lets in (T, D) attend to the memories that project made for the sequences of its rows, and adds the result to x (T, D).
+func (a *Attention) cross(w *workspace, layer int, x, in Mat) {
 	q := w.qkv.mat(in.Rows, a.Heads*a.HeadDim)
 	a.Q.Forward(q, in)
 	a.begin(w, q)
 	w.attend.bias = nil
-	w.attend.add(0, in.Rows, 0, memory.k, memory.v, 0, Mask{})
+	for i := 0; i < len(w.runs); {
+		memory, lo := w.runs[i].memory, w.runs[i].lo
+		for i++; i < len(w.runs) && &w.runs[i].memory[0] == &memory[0]; i++ { // neighbours with one memory go together
+		}
+		hi := w.runs[i-1].hi
+		w.attend.add(lo, hi, 0, memory[layer].k, memory[layer].v, 0, Mask{})
+		if w.watched != nil {
+			w.watched.take(a, layer, q.Slice(lo, hi), memory[layer].k)
+		}
+	}
 	a.finish(w, x)
 }
 

@@ -35,12 +35,12 @@ func loadBlock(f Loader, c Config, rotary *Rotary, cross bool) (*Block, error) {
 	return b, err
 }
 
-// forward updates x (T, D). memory is nil without cross attention; conv is nil without a convolution.
-func (b *Block) forward(w *workspace, layer int, x Mat, mask Mask, memory *memoryKV, conv *DepthwiseState, whole bool) {
+// forward updates x (T, D). conv is nil without a convolution.
+func (b *Block) forward(w *workspace, layer int, x Mat, mask Mask, conv *DepthwiseState, whole bool) {
 	b.Attn.self(w, layer, x, b.before(w, b.AttnNorm, x), mask)
 	b.after(b.AttnNorm, x)
 	if b.Cross != nil {
-		b.Cross.cross(w, x, b.before(w, b.CrossNorm, x), memory)
+		b.Cross.cross(w, layer, x, b.before(w, b.CrossNorm, x))
 		b.after(b.CrossNorm, x)
 	}
 	if b.Conv != nil {
@@ -78,13 +78,15 @@ type workspace struct {
 	expanded  expandedBias
 	runs      []run
 	attend    *attend
+	watched   *CrossScores // or nil
 }
 
 // run is a piece of x whose rows belong to one sequence.
 type run struct {
-	lo, hi int     // rows of x
-	pos    int     // position of row lo
-	caches []cache // one for each layer
+	lo, hi int        // rows of x
+	pos    int        // position of row lo
+	caches []cache    // one for each layer
+	memory []memoryKV // one for each layer, of cross attention
 }
 
 func newWorkspace() *workspace { return &workspace{attend: newAttend()} }
@@ -93,9 +95,9 @@ func newWorkspace() *workspace { return &workspace{attend: newAttend()} }
 func (w *workspace) begin() { w.runs, w.positions = w.runs[:0], w.positions[:0] }
 
 // add appends a run of n rows from position pos.
-func (w *workspace) add(n, pos int, caches []cache) {
+func (w *workspace) add(n, pos int, caches []cache, memory []memoryKV) {
 	lo := len(w.positions)
-	w.runs = append(w.runs, run{lo, lo + n, pos, caches})
+	w.runs = append(w.runs, run{lo, lo + n, pos, caches, memory})
 	for i := range n {
 		w.positions = append(w.positions, pos+i)
 	}

@@ -66,22 +66,26 @@ func loadHead(f Loader, name string, c DecoderConfig, table Mat) (*Linear, error
 // Config returns the configuration with its defaults filled in.
 func (d *Decoder) Config() Config { return d.config }
 
-// DecoderState is a set of sequences (beams) that share a memory. It belongs to one goroutine at a time.
+// DecoderState is a set of sequences (beams), each with a memory that it attends to and may share with others. It belongs to one
+// goroutine at a time.
 type DecoderState struct {
-	memory []memoryKV  // (Layers), empty without cross attention
-	beams  []*sequence // in use
-	spare  []*sequence // to reuse
-	used   []bool      // scratch of Reorder
-	next   []*sequence // scratch of Reorder
-	one    [][]int     // scratch of Step
+	layers int
+	memory [][]memoryKV // (memories, Layers), in use; those of a Decoder without cross attention stay empty
+	more   [][]memoryKV // to reuse
+	beams  []*sequence  // in use
+	spare  []*sequence  // to reuse
+	used   []bool       // scratch of Reorder
+	next   []*sequence  // scratch of Reorder
+	one    [][]int      // scratch of Step
 	logits buffer
 	work   *workspace
 }
 
 // sequence is one beam's past.
 type sequence struct {
-	pos    int     // tokens taken
-	caches []cache // (Layers)
+	pos    int        // tokens taken
+	caches []cache    // (Layers)
+	memory []memoryKV // (Layers)
 }
 
 // NewState returns the start of the given number of sequences that attend to memory (S, D). Without cross attention
@@ -93,37 +97,56 @@ func (d *Decoder) NewState(memory Mat, beams int) *DecoderState {
 }
 
 // Restart makes s what NewState(memory, beams) returns, and reuses its space.
-func (d *Decoder) Restart(s *DecoderState, memory Mat, beams int) {
-	if len(s.memory) == 0 {
-		s.memory = make([]memoryKV, len(d.blocks))
-	}
-	for i, b := range d.blocks {
-		if b.Cross != nil {
-			checkCols("Decoder memory", memory, d.config.MemoryD)
-			b.Cross.project(s.work, &s.memory[i], memory)
-		}
+func (d *Decoder) Restart(s *DecoderState, memory Mat, beams int) { d.RestartEach(s, beams, memory) }
+
+// RestartEach makes s the start of the given number of sequences for each memory (S, D), those of a memory side by side.
+func (d *Decoder) RestartEach(s *DecoderState, beams int, memories ...Mat) {
+	s.layers = len(d.blocks)
+	s.more = append(s.more, s.memory...)
+	s.memory = s.memory[:0]
+	for _, m := range memories {
+		s.memory = append(s.memory, d.project(s, m))
 	}
 	s.Clear(beams)
 }
 
-// Clear forgets all tokens and starts the given number of sequences; the memory stays.
+// project returns memory (S, D) as the cross attention of each layer sees it.
+func (d *Decoder) project(s *DecoderState, memory Mat) []memoryKV {
+	var kv []memoryKV
+	if n := len(s.more); n > 0 {
+		kv, s.more = s.more[n-1], s.more[:n-1]
+	} else {
+		kv = make([]memoryKV, len(d.blocks))
+	}
+	for i, b := range d.blocks {
+		if b.Cross != nil {
+			checkCols("Decoder memory", memory, d.config.MemoryD)
+			b.Cross.project(s.work, &kv[i], memory)
+		}
+	}
+	return kv
+}
+
+// Clear forgets all tokens and starts the given number of sequences for each memory; the memories stay.
 func (s *DecoderState) Clear(beams int) {
 	s.spare = append(s.spare, s.beams...)
 	s.beams = s.beams[:0]
-	for range beams {
-		b := s.take()
-		b.pos = 0
-		for i := range b.caches {
-			b.caches[i].reset()
+	for _, m := range s.memory {
+		for range beams {
+			b := s.take()
+			b.pos, b.memory = 0, m
+			for i := range b.caches {
+				b.caches[i].reset()
+			}
+			s.beams = append(s.beams, b)
 		}
-		s.beams = append(s.beams, b)
 	}
 }
 
 func (s *DecoderState) take() *sequence {
 	n := len(s.spare) - 1
 	if n < 0 {
-		return &sequence{caches: make([]cache, len(s.memory))}
+		return &sequence{caches: make([]cache, s.layers)}
 	}
 	b := s.spare[n]
 	s.spare = s.spare[:n]
@@ -166,7 +189,7 @@ func (s *DecoderState) Reorder(from []int) {
 
 func (s *DecoderState) clone(b *sequence) *sequence {
 	c := s.take()
-	c.pos = b.pos
+	c.pos, c.memory = b.pos, b.memory
 	for i := range b.caches {
 		c.caches[i].set(&b.caches[i])
 	}
@@ -196,7 +219,7 @@ func (d *Decoder) feed(s *DecoderState, observe func(layer int, x Mat), tokens .
 	w := s.work
 	w.begin()
 	for i, t := range tokens {
-		w.add(len(t), s.beams[i].pos, s.beams[i].caches)
+		w.add(len(t), s.beams[i].pos, s.beams[i].caches, s.beams[i].memory)
 		s.beams[i].pos += len(t)
 	}
 	x := w.x.mat(len(w.positions), d.config.D)
@@ -205,7 +228,7 @@ func (d *Decoder) feed(s *DecoderState, observe func(layer int, x Mat), tokens .
 	}
 	d.begin(w, x)
 	for i, b := range d.blocks {
-		b.forward(w, i, x, Causal, &s.memory[i], nil, false)
+		b.forward(w, i, x, Causal, nil, false)
 		if observe != nil {
 			observe(i, x)
 		}

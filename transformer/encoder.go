@@ -1,6 +1,7 @@
 package transformer
 
 import (
+	"context"
 	"fmt"
 	"sync"
 )
@@ -30,11 +31,17 @@ func (e *Encoder) Config() Config { return e.config }
 func (e *Encoder) Forward(x Mat, mask Mask) Mat {
 	y := NewMat(x.Rows, x.Cols)
 	copy(y.Data, x.Data)
+	_ = e.Encode(context.Background(), y, mask)
+	return y
+}
+
+// Encode is Forward in place: x (T, D) becomes the result. Once ctx has ended it gives up before the next layer, with ctx's error.
+func (e *Encoder) Encode(ctx context.Context, x Mat, mask Mask) error {
 	s := e.states.Get().(*EncoderState)
-	e.forward(s, y, mask, true, nil)
+	err := e.forward(ctx, s, x, mask, true, nil)
 	s.Reset(mask)
 	e.states.Put(s)
-	return y
+	return err
 }
 
 // EncoderState is one stream's place in an encoder. It belongs to one goroutine at a time.
@@ -75,26 +82,30 @@ func (e *Encoder) Step(s *EncoderState, x Mat) Mat {
 	s.ended = x.Rows%s.mask.Chunk != 0
 	y := s.work.x.mat(x.Rows, x.Cols)
 	copy(y.Data, x.Data)
-	e.forward(s, y, s.mask, false, nil)
+	_ = e.forward(context.Background(), s, y, s.mask, false, nil)
 	return y
 }
 
 // forward updates y (T, D); observe, unless nil, sees it after each layer.
-func (e *Encoder) forward(s *EncoderState, y Mat, mask Mask, whole bool, observe func(layer int, y Mat)) {
+func (e *Encoder) forward(ctx context.Context, s *EncoderState, y Mat, mask Mask, whole bool, observe func(layer int, y Mat)) error {
 	checkCols("Encoder", y, e.config.D)
 	w := s.work
 	w.begin()
-	w.add(y.Rows, s.pos, s.caches)
+	w.add(y.Rows, s.pos, s.caches, nil)
 	e.begin(w, y)
 	for i, b := range e.blocks {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if mask.Left >= 0 && !whole {
 			s.caches[i].keepLast(mask.Left)
 		}
-		b.forward(w, i, y, mask, nil, &s.conv[i], whole)
+		b.forward(w, i, y, mask, &s.conv[i], whole)
 		if observe != nil {
 			observe(i, y)
 		}
 	}
 	e.end(y)
 	s.pos += y.Rows
+	return nil
 }

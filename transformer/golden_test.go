@@ -41,10 +41,13 @@ func (g golden) tokens(t *testing.T, name string) []int {
 func (g golden) encode(t *testing.T, prefix string, e *Encoder, x Mat, mask Mask) Mat {
 	t.Helper()
 	y := MatOf(append([]float32{}, x.Data...), x.Rows, x.Cols)
-	e.forward(e.NewState(mask), y, mask, true, func(layer int, y Mat) {
+	err := e.forward(t.Context(), e.NewState(mask), y, mask, true, func(layer int, y Mat) {
 		name := fmt.Sprint(prefix, "layer.", layer)
 		near(t, name, y, g.mat(t, name))
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	near(t, "Forward", e.Forward(x, mask), y)
 	return y
 }

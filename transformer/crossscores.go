@@ -1,0 +1,43 @@
+package transformer
+
+import "github.com/parley-go/parley/internal/kernel"
+
+// CrossScores collects what some heads of cross attention look at: the scores of Watch's tokens, before the softmax.
+type CrossScores struct {
+	Heads  []CrossHead
+	Scores []Mat // one for each of Heads: (tokens, S)
+
+	space []buffer
+}
+
+// CrossHead is a head of a layer.
+type CrossHead struct{ Layer, Head int }
+
+// Watch is Feed for a state of one sequence; it fills c.Scores, which last until the next Watch with c.
+func (d *Decoder) Watch(s *DecoderState, c *CrossScores, tokens []int) Mat {
+	c.Scores, c.space = resize(c.Scores, len(c.Heads)), resize(c.space, len(c.Heads))
+	s.work.watched = c
+	defer func() { s.work.watched = nil }()
+	return d.Feed(s, tokens)
+}
+
+func resize[T any](x []T, n int) []T {
+	if n > cap(x) {
+		return append(x[:cap(x)], make([]T, n-cap(x))...)
+	}
+	return x[:n]
+}
+
+// take keeps the scores of queries q (T, I) against keys k (S, J) of a layer.
+func (c *CrossScores) take(a *Attention, layer int, q, k Mat) {
+	d := a.HeadDim
+	for i, h := range c.Heads {
+		if h.Layer != layer {
+			continue
+		}
+		m := c.space[i].mat(q.Rows, k.Rows)
+		g := h.Head / (a.Heads / a.KVHeads)
+		kernel.MatMulNT(m.Data, m.Cols, q.Data[h.Head*d:], q.Cols, k.Data[g*d:], k.Cols, q.Rows, k.Rows, d, a.Scale)
+		c.Scores[i] = m
+	}
+}
