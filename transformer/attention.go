@@ -45,7 +45,7 @@ func loadSelf(f Loader, c Config, rotary *Rotary) (*Attention, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.QKV = qkv.linear(c.D)
+	a.QKV = qkv.linear(f, c.D)
 	a.Out, err = LoadLinear(f, n.Out, c.D, i, !c.NoBias)
 	return a, err
 }
@@ -75,7 +75,7 @@ func loadCross(f Loader, c Config) (*Attention, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.Q, a.KV = q.linear(c.D), kv.linear(c.MemoryD)
+	a.Q, a.KV = q.linear(f, c.D), kv.linear(f, c.MemoryD)
 	a.Out, err = LoadLinear(f, n.CrossOut, c.D, i, !c.NoBias)
 	return a, err
 }
@@ -85,7 +85,11 @@ func splitQKV(f Loader, name string, q, kv *stacked, i, rest int, c Config) erro
 	if c.MemoryD != c.D {
 		return fmt.Errorf("transformer: %s: fused cross attention wants a memory of %d columns, got %d", name, c.D, c.MemoryD)
 	}
-	w, b, err := loadAffine(f, name, i+rest, c.D, !c.NoBias)
+	w, err := f.Rows(param(name, "weight"), i+rest, c.D)
+	if err != nil {
+		return err
+	}
+	b, err := loadBias(f, name, i+rest, !c.NoBias)
 	if err != nil {
 		return err
 	}
@@ -93,8 +97,8 @@ func splitQKV(f Loader, name string, q, kv *stacked, i, rest int, c Config) erro
 	if b != nil {
 		qb, kvb = b[:i], b[i:]
 	}
-	q.add(w[:i*c.D], qb, i)
-	kv.add(w[i*c.D:], kvb, rest)
+	q.add(w, qb, i)
+	kv.add(func(dst []float32, row int) { w(dst, i+row) }, kvb, rest)
 	return nil
 }
 

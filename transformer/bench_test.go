@@ -11,7 +11,7 @@ var recogniser = Config{D: 256, Heads: 4, Layers: 6, FFN: 1024, Act: SiLU, ConvK
 
 // BenchmarkEncoderStep takes a chunk of 16 frames, 640 ms of sound.
 func BenchmarkEncoderStep(b *testing.B) {
-	e := must(LoadEncoder(randomWeights{}, "", recogniser))(b)
+	e := must(LoadEncoder(random, "", recogniser))(b)
 	s := e.NewState(Mask{Chunk: 16, Left: 128})
 	x := randomMat(rand.New(rand.NewPCG(1, 1)), 16, recogniser.D)
 	for range 20 {
@@ -25,7 +25,7 @@ func BenchmarkEncoderStep(b *testing.B) {
 
 // BenchmarkEncoderForward takes 30 s of sound at once.
 func BenchmarkEncoderForward(b *testing.B) {
-	e := must(LoadEncoder(randomWeights{}, "", recogniser))(b)
+	e := must(LoadEncoder(random, "", recogniser))(b)
 	x := randomMat(rand.New(rand.NewPCG(1, 1)), 750, recogniser.D)
 	for b.Loop() {
 		e.Forward(x, Mask{Chunk: 16, Left: 128})
@@ -36,7 +36,7 @@ func BenchmarkEncoderForward(b *testing.B) {
 func BenchmarkDecoderStep(b *testing.B) {
 	c := DecoderConfig{Vocab: 501, EmbedScale: float32(math.Sqrt(256)), Cross: true, HeadBias: true,
 		Config: Config{D: 256, Heads: 4, Layers: 2, FFN: 1024, Act: SiLU, Positions: Learned, MaxPositions: 512}}
-	d := must(LoadDecoder(randomWeights{}, "", c))(b)
+	d := must(LoadDecoder(random, "", c))(b)
 	r := rand.New(rand.NewPCG(1, 1))
 	s := d.NewState(randomMat(r, 125, 256), 8)
 	for range 30 {

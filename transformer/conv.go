@@ -20,35 +20,52 @@ type Conv1d struct {
 
 // NewConv1d takes w (Out, In, Kernel), as PyTorch stores Conv1d.weight, and b (Out) or nil.
 func NewConv1d(w, b []float32, c ConvConfig) *Conv1d {
-	setDefault(&c.Stride, 1)
-	setDefault(&c.Dilation, 1)
-	if c.Stride < 1 || c.Dilation < 1 || c.Kernel < 1 || c.PadLeft < 0 || c.PadRight < 0 || len(w) != c.Out*c.In*c.Kernel {
+	c.check()
+	if len(w) != c.Out*c.In*c.Kernel {
 		panic(fmt.Sprintf("transformer: NewConv1d: %d weights for %+v", len(w), c))
 	}
 	taps := make([]float32, len(w)) // (Out, Kernel, In)
-	for o := range c.Out {
-		for i := range c.In {
-			for k := range c.Kernel {
-				taps[(o*c.Kernel+k)*c.In+i] = w[(o*c.In+i)*c.Kernel+k]
-			}
-		}
+	for o, n := 0, c.In*c.Kernel; o < len(w); o += n {
+		c.tapsFirst(taps[o:o+n], w[o:o+n])
 	}
 	return &Conv1d{c, NewLinear(taps, b, c.Out, c.Kernel*c.In)}
 }
 
 // LoadConv1d reads name+".weight" (Out, In, Kernel) and name+".bias" (Out).
 func LoadConv1d(f Loader, name string, c ConvConfig) (*Conv1d, error) {
-	w, err := f.Float32(param(name, "weight"), c.Out, c.In, c.Kernel)
+	c.check()
+	w, err := f.Rows(param(name, "weight"), c.Out, c.In, c.Kernel)
 	if err != nil {
 		return nil, err
 	}
-	var b []float32
-	if !c.NoBias {
-		if b, err = f.Float32(param(name, "bias"), c.Out); err != nil {
-			return nil, err
+	b, err := loadBias(f, name, c.Out, !c.NoBias)
+	if err != nil {
+		return nil, err
+	}
+	packed := f.Pack(c.Out, c.Kernel*c.In, func(dst []float32, i int) {
+		row := make([]float32, len(dst))
+		w(row, i)
+		c.tapsFirst(dst, row)
+	})
+	return &Conv1d{c, newLinear(packed, b)}, nil
+}
+
+// check fills in defaults and panics if a size makes no sense.
+func (c *ConvConfig) check() {
+	setDefault(&c.Stride, 1)
+	setDefault(&c.Dilation, 1)
+	if c.Stride < 1 || c.Dilation < 1 || c.Kernel < 1 || c.PadLeft < 0 || c.PadRight < 0 {
+		panic(fmt.Sprintf("transformer: impossible convolution %+v", *c))
+	}
+}
+
+// tapsFirst turns the weights of one result, w (In, Kernel), into dst (Kernel, In).
+func (c *ConvConfig) tapsFirst(dst, w []float32) {
+	for i := range c.In {
+		for k := range c.Kernel {
+			dst[k*c.In+i] = w[i*c.Kernel+k]
 		}
 	}
-	return NewConv1d(w, b, c), nil
 }
 
 // reach is how many rows one result sees, from its first to its last.

@@ -2,9 +2,6 @@ package transformer
 
 import (
 	"fmt"
-	"slices"
-
-	"github.com/parley-go/parley/internal/kernel"
 )
 
 // DecoderConfig is the shape of a Decoder.
@@ -39,28 +36,28 @@ func LoadDecoder(f Loader, prefix string, c DecoderConfig) (*Decoder, error) {
 		return nil, err
 	}
 	d := &Decoder{layers: l}
-	if d.Embed, err = LoadEmbedding(f, l.config.Names.Embed, c.Vocab, c.D); err != nil {
-		return nil, err
-	}
-	d.Embed.Scale = c.EmbedScale
-	d.Head, err = loadHead(f, l.config.Names.Head, c, d.Embed.Table)
-	return d, err
+	return d, d.loadTokens(f, c)
 }
 
-// loadHead reads the projection to logits; without a name it is the table of tokens (Vocab, D).
-func loadHead(f Loader, name string, c DecoderConfig, table Mat) (*Linear, error) {
-	w, b := table.Data, []float32(nil)
-	if name != "" {
-		var err error
-		if w, b, err = loadAffine(f, name, c.Vocab, c.D, c.HeadBias); err != nil {
-			return nil, err
+// loadTokens reads the table of tokens and the projection to logits.
+func (d *Decoder) loadTokens(f Loader, c DecoderConfig) (err error) {
+	embed, head := d.config.Names.Embed, d.config.Names.Head
+	setDefault(&c.EmbedScale, 1)
+	setDefault(&c.HeadScale, 1)
+	if head == "" { // one matrix, kept as the logits want it
+		d.Head, err = loadScaled(f, embed, c.Vocab, c.D, false, c.HeadScale)
+		if err == nil {
+			d.Embed = &Embedding{Tokens: c.Vocab, D: c.D, Scale: c.EmbedScale / c.HeadScale, table: d.Head.weight}
 		}
+		return err
 	}
-	if c.HeadScale != 0 {
-		w = slices.Clone(w)
-		kernel.Scale(w, c.HeadScale)
+	if d.Head, err = loadScaled(f, head, c.Vocab, c.D, c.HeadBias, c.HeadScale); err != nil {
+		return err
 	}
-	return NewLinear(w, b, c.Vocab, c.D), nil
+	if d.Embed, err = LoadEmbedding(f, embed, c.Vocab, c.D); err == nil {
+		d.Embed.Scale = c.EmbedScale
+	}
+	return err
 }
 
 // Config returns the configuration with its defaults filled in.

@@ -5,10 +5,12 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/parley-go/parley/internal/weights"
 )
 
 func testDecoder(t testing.TB, cross bool, positions Positions) *Decoder {
-	return must(LoadDecoder(randomWeights{}, "decoder.", DecoderConfig{
+	return must(LoadDecoder(random, "decoder.", DecoderConfig{
 		Config: Config{D: 24, Heads: 3, Layers: 2, FFN: 32, Act: SiLU, Positions: positions, MaxPositions: 64, Buckets: 8, MaxDistance: 20, OneSided: true},
 		Vocab:  30, EmbedScale: 4, Cross: cross, HeadBias: true,
 	}))(t)
@@ -103,8 +105,8 @@ func TestDecoderStepAllocatesNothing(t *testing.T) {
 
 func TestGreedy(t *testing.T) {
 	m := &EncoderDecoder{
-		Source:  must(LoadEmbedding(randomWeights{}, "source", 30, 24))(t),
-		Encoder: must(LoadEncoder(randomWeights{}, "encoder.", Config{D: 24, Heads: 3, Layers: 2, FFN: 32, Positions: Sinusoidal}))(t),
+		Source:  must(LoadEmbedding(random, "source", 30, 24))(t),
+		Encoder: must(LoadEncoder(random, "encoder.", Config{D: 24, Heads: 3, Layers: 2, FFN: 32, Positions: Sinusoidal}))(t),
 		Decoder: testDecoder(t, true, Learned),
 	}
 	source := []int{4, 8, 15, 16, 23}
@@ -138,11 +140,18 @@ func (m missing) Float32(name string, shape ...int) ([]float32, error) {
 	return m.randomWeights.Float32(name, shape...)
 }
 
+func (m missing) Rows(name string, shape ...int) (weights.Rows, error) {
+	if name == m.name {
+		return nil, fmt.Errorf("no tensor %s %v", name, shape)
+	}
+	return m.randomWeights.Rows(name, shape...)
+}
+
 func TestLoadErrors(t *testing.T) {
 	c := Config{D: 16, Heads: 2, Layers: 2, FFN: 24, ConvKernel: 3, Gated: true}
 	for _, name := range []string{"norm.bias", "layers.1.qkv.weight", "layers.0.out.bias", "layers.1.depthwise.weight", "layers.1.pointwise.bias",
 		"layers.0.conv_norm.weight", "layers.0.gate.weight", "layers.1.fc1.weight", "layers.1.fc2.bias", "layers.0.attn_norm.weight"} {
-		_, err := LoadEncoder(missing{name: "e." + name}, "e.", c)
+		_, err := LoadEncoder(As(missing{name: "e." + name}, F32), "e.", c)
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("without %s: %v", name, err)
 		}
@@ -150,7 +159,7 @@ func TestLoadErrors(t *testing.T) {
 	for _, bad := range []Config{{}, {D: 16, Heads: 3, FFN: 4}, {D: 16, Heads: 2, FFN: 0}, {D: 15, Heads: 1, FFN: 4, Positions: Sinusoidal},
 		{D: 16, Heads: 2, FFN: 4, Positions: "odd"}, {D: 16, Heads: 2, FFN: 4, Positions: RotaryHalves, RotaryDim: 10},
 		{D: 16, Heads: 4, KVHeads: 3, FFN: 4}, {D: 16, Heads: 2, FFN: 4, Positions: Learned}} {
-		if _, err := LoadEncoder(randomWeights{}, "", bad); err == nil {
+		if _, err := LoadEncoder(random, "", bad); err == nil {
 			t.Errorf("%+v: no error", bad)
 		}
 	}

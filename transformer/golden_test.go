@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/parley-go/parley/internal/weights"
 )
 
 // golden is a file of training/goldens/transformer.py. Comparison: every layer's output to 1e-4 of its scale.
@@ -96,6 +98,13 @@ func (v vectors) Float32(name string, shape ...int) ([]float32, error) {
 	return v.Loader.Float32(name, shape...)
 }
 
+func (v vectors) Rows(name string, shape ...int) (weights.Rows, error) {
+	if strings.HasSuffix(name, "embed.weight") {
+		return rowsOf(v.table.Data), nil
+	}
+	return v.Loader.Rows(name, shape...)
+}
+
 func TestTorchTransformer(t *testing.T) {
 	for name, c := range map[string]Config{
 		"torch_pre_relu":  {D: 24, Heads: 3, Layers: 2, FFN: 32, Act: ReLU},
@@ -112,6 +121,16 @@ func TestTorchTransformer(t *testing.T) {
 		states, _ := g.decode(t, "decoder.", d, e.Forward(g.mat(t, "input"), Mask{}), []int{0, 1, 2, 3, 4, 5, 6})
 		near(t, name, states, g.mat(t, "output"))
 	}
+}
+
+// allVectors returns the whole table (Tokens, D).
+func allVectors(e *Embedding) Mat {
+	x, tokens := NewMat(e.Tokens, e.D), make([]int, e.Tokens)
+	for i := range tokens {
+		tokens[i] = i
+	}
+	e.Forward(x, tokens)
+	return x
 }
 
 // TestBERT: encoder-only, post-norm (Devlin et al. 2018, arXiv:1810.04805).
@@ -150,6 +169,11 @@ func (l transposed) Float32(name string, shape ...int) ([]float32, error) {
 		}
 	}
 	return y, nil
+}
+
+func (l transposed) Rows(name string, shape ...int) (weights.Rows, error) {
+	x, err := l.Float32(name, shape...)
+	return rowsOf(x), err
 }
 
 // TestGPT2: decoder-only (Radford et al. 2019).
@@ -205,7 +229,7 @@ func TestT5(t *testing.T) {
 		c.OneSided = true
 		source := must(LoadEmbedding(g, "shared", 30, 24))(t)
 		dc := DecoderConfig{Config: c, Vocab: 30, Cross: true, HeadScale: float32(1 / math.Sqrt(24))}
-		d := must(LoadDecoder(vectors{g, source.Table}, "decoder.", dc))(t)
+		d := must(LoadDecoder(vectors{g, allVectors(source)}, "decoder.", dc))(t)
 		if c.Gated {
 			d.Head = must(LoadLinear(g, "lm_head", 30, 24, false))(t)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/parley-go/parley/internal/kernel"
+	"github.com/parley-go/parley/internal/weights"
 )
 
 // Linear is y = x Wᵀ + b.
@@ -13,21 +14,37 @@ type Linear struct {
 	bias    []float32      // (Out), or nil
 }
 
-// NewLinear packs w (out, in), as PyTorch stores Linear.weight, and b (out) or nil. It keeps b but not w.
-func NewLinear(w, b []float32, out, in int) *Linear {
-	if b != nil && len(b) != out {
-		panic(fmt.Sprintf("transformer: NewLinear: %d biases for %d outputs", len(b), out))
+// NewLinear packs w (out, in), as PyTorch stores Linear.weight, in float32, and b (out) or nil. It keeps b but not w.
+func NewLinear(w, b []float32, out, in int) *Linear { return newLinear(kernel.Pack(w, out, in), b) }
+
+func newLinear(w *kernel.Packed, b []float32) *Linear {
+	if b != nil && len(b) != w.N() {
+		panic(fmt.Sprintf("transformer: Linear: %d biases for %d outputs", len(b), w.N()))
 	}
-	return &Linear{out, in, kernel.Pack(w, out, in), b}
+	return &Linear{w.N(), w.K(), w, b}
 }
 
 // LoadLinear reads name+".weight" (out, in) and, with bias, name+".bias" (out).
 func LoadLinear(f Loader, name string, out, in int, bias bool) (*Linear, error) {
-	w, b, err := loadAffine(f, name, out, in, bias)
+	return loadScaled(f, name, out, in, bias, 1)
+}
+
+// loadScaled is LoadLinear with the weights, but not the bias, multiplied by scale.
+func loadScaled(f Loader, name string, out, in int, bias bool, scale float32) (*Linear, error) {
+	w, err := f.Rows(param(name, "weight"), out, in)
 	if err != nil {
 		return nil, err
 	}
-	return NewLinear(w, b, out, in), nil
+	b, err := loadBias(f, name, out, bias)
+	if err != nil {
+		return nil, err
+	}
+	return newLinear(f.Pack(out, in, func(dst []float32, i int) {
+		w(dst, i)
+		if scale != 1 {
+			kernel.Scale(dst, scale)
+		}
+	}), b), nil
 }
 
 // Forward computes dst (T, Out) from x (T, In).
@@ -50,24 +67,27 @@ func (l *Linear) apply(dst, x Mat, ep kernel.Epilogue) {
 	kernel.Gemm(dst.Data, dst.Cols, x.Data, x.Cols, x.Rows, l.weight, ep)
 }
 
-// loadAffine reads a weight (out, in) and its bias (out), nil without bias.
-func loadAffine(f Loader, name string, out, in int, bias bool) (w, b []float32, err error) {
-	if w, err = f.Float32(param(name, "weight"), out, in); err != nil || !bias {
-		return w, nil, err
+// loadBias reads name+".bias" (out), nil without bias.
+func loadBias(f Loader, name string, out int, bias bool) ([]float32, error) {
+	if !bias {
+		return nil, nil
 	}
-	b, err = f.Float32(param(name, "bias"), out)
-	return w, b, err
+	return f.Float32(param(name, "bias"), out)
 }
 
 // stacked puts projections with the same input on top of each other, so that one product computes them all.
 type stacked struct {
-	w, b []float32
-	out  int
+	w    weights.Stack
+	b    []float32
 	bias bool // some part has one
 }
 
 func (s *stacked) load(f Loader, name string, out, in int, bias bool) error {
-	w, b, err := loadAffine(f, name, out, in, bias)
+	w, err := f.Rows(param(name, "weight"), out, in)
+	if err != nil {
+		return err
+	}
+	b, err := loadBias(f, name, out, bias)
 	if err != nil {
 		return err
 	}
@@ -75,18 +95,20 @@ func (s *stacked) load(f Loader, name string, out, in int, bias bool) error {
 	return nil
 }
 
-func (s *stacked) add(w, b []float32, out int) {
+func (s *stacked) add(w weights.Rows, b []float32, out int) {
 	if b == nil {
 		b = make([]float32, out)
 	} else {
 		s.bias = true
 	}
-	s.w, s.b, s.out = append(s.w, w...), append(s.b, b...), s.out+out
+	s.w.Add(w, out)
+	s.b = append(s.b, b...)
 }
 
-func (s *stacked) linear(in int) *Linear {
+func (s *stacked) linear(f Loader, in int) *Linear {
+	w := f.Pack(s.w.Out(), in, s.w.Row)
 	if !s.bias {
-		return NewLinear(s.w, nil, s.out, in)
+		return newLinear(w, nil)
 	}
-	return NewLinear(s.w, s.b, s.out, in)
+	return newLinear(w, s.b)
 }

@@ -18,8 +18,21 @@ func NewMat(rows, cols int) Mat { return tensor.New(rows, cols) }
 // MatOf views data as a (rows, cols) matrix.
 func MatOf(data []float32, rows, cols int) Mat { return tensor.From(data, rows, cols) }
 
-// A Loader gives tensors by name and checks their shape.
+// A Loader gives tensors by name, checks their shape, and packs matrices for the kernels.
 type Loader = weights.Loader
+
+// A Source gives tensors by name, whatever the format of their file. As makes it a Loader.
+type Source = weights.Source
+
+// Precision is how matrices are kept: F32, BF16 or Int8.
+type Precision = kernel.Precision
+
+// The precisions.
+const (
+	F32  = kernel.F32
+	BF16 = kernel.BF16
+	Int8 = kernel.Int8
+)
 
 // Weights is an open safetensors file, a Loader.
 type Weights = weights.File
@@ -29,6 +42,15 @@ func OpenWeights(path string) (*Weights, error) { return weights.Open(path) }
 
 // OpenWeightsFS opens a safetensors file of fsys.
 func OpenWeightsFS(fsys fs.FS, name string) (*Weights, error) { return weights.OpenFS(fsys, name) }
+
+// OpenWeightsDir opens the checkpoint at the root of fsys: model.safetensors, or the files that model.safetensors.index.json names.
+func OpenWeightsDir(fsys fs.FS) (*weights.Dir, error) { return weights.OpenDirFS(fsys) }
+
+// As returns a Loader that keeps matrices in precision p.
+func As(f Source, p Precision) Loader { return weights.As(f, p) }
+
+// WithThreads returns a Loader whose models use at most n threads in one call; 0 is all of GOMAXPROCS.
+func WithThreads(f Loader, n int) Loader { return weights.WithThreads(f, n) }
 
 // Sub returns a view of f that puts prefix before every name.
 func Sub(f Loader, prefix string) Loader { return weights.Sub(f, prefix) }

@@ -5,9 +5,14 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/parley-go/parley/internal/weights"
 )
 
-// randomWeights is a Loader that makes up every tensor it is asked for, the same one for the same name.
+// random is a Loader of randomWeights.
+var random = As(randomWeights{}, F32)
+
+// randomWeights is a Source that makes up every tensor it is asked for, the same one for the same name.
 type randomWeights struct{}
 
 func (randomWeights) Has(string) bool { return true }
@@ -29,6 +34,16 @@ func (randomWeights) Float32(name string, shape ...int) ([]float32, error) {
 		}
 	}
 	return x, nil
+}
+
+func (w randomWeights) Rows(name string, shape ...int) (weights.Rows, error) {
+	x, err := w.Float32(name, shape...)
+	return rowsOf(x), err
+}
+
+// rowsOf reads a matrix.
+func rowsOf(x []float32) weights.Rows {
+	return func(dst []float32, i int) { copy(dst, x[i*len(dst):(i+1)*len(dst)]) }
 }
 
 func randomMat(r *rand.Rand, rows, cols int) Mat {

@@ -10,7 +10,7 @@ type EncoderDecoder struct {
 
 // Encode returns the encoder's states (len(source), D).
 func (m *EncoderDecoder) Encode(source []int) Mat {
-	x := NewMat(len(source), m.Source.Table.Cols)
+	x := NewMat(len(source), m.Source.D)
 	m.Source.Forward(x, source)
 	return m.Encoder.Forward(x, m.Encoder.Config().Mask)
 }

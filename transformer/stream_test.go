@@ -21,7 +21,7 @@ var streamConfigs = map[string]Config{
 func TestStepEqualsForward(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for name, c := range streamConfigs {
-		e := must(LoadEncoder(randomWeights{}, "encoder.", c))(t)
+		e := must(LoadEncoder(random, "encoder.", c))(t)
 		state := e.NewState(Causal)
 		for _, mask := range []Mask{Causal, {1, 0}, {1, 5}, {4, 8}, {7, 7}, {16, 48}, {40, 40}, {5, -1}, {3, 7}} {
 			x := randomMat(r, 150+r.IntN(150), c.D)
@@ -44,7 +44,7 @@ func TestStepEqualsForward(t *testing.T) {
 // TestMaskHides: a row does not change with rows that its mask hides, and does with those that it sees.
 func TestMaskHides(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	e := must(LoadEncoder(randomWeights{}, "", Config{D: 16, Heads: 2, Layers: 1, FFN: 16, Positions: RotaryHalves}))(t)
+	e := must(LoadEncoder(random, "", Config{D: 16, Heads: 2, Layers: 1, FFN: 16, Positions: RotaryHalves}))(t)
 	for _, mask := range []Mask{{}, Causal, {4, 0}, {4, 8}, {8, -1}, {1, 3}} {
 		x := randomMat(r, 41, 16)
 		base := e.Forward(x, mask)
@@ -69,7 +69,7 @@ func TestMaskHides(t *testing.T) {
 func TestStepBounded(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	c := streamConfigs["rotary conv"]
-	e := must(LoadEncoder(randomWeights{}, "", c))(t)
+	e := must(LoadEncoder(random, "", c))(t)
 	state := e.NewState(Mask{4, 12})
 	x := randomMat(r, 4, c.D)
 	for range 2000 {
@@ -88,7 +88,7 @@ func TestStepBounded(t *testing.T) {
 func TestNoRows(t *testing.T) {
 	r := rand.New(rand.NewPCG(15, 16))
 	for name, c := range streamConfigs {
-		e := must(LoadEncoder(randomWeights{}, "", c))(t)
+		e := must(LoadEncoder(random, "", c))(t)
 		if y := e.Forward(NewMat(0, c.D), Mask{}); y.Rows != 0 || y.Cols != c.D {
 			t.Errorf("%s: Forward of nothing is (%d, %d)", name, y.Rows, y.Cols)
 		}
@@ -107,7 +107,7 @@ func TestNoRows(t *testing.T) {
 }
 
 func TestStepAfterShortChunkPanics(t *testing.T) {
-	e := must(LoadEncoder(randomWeights{}, "", streamConfigs["learned"]))(t)
+	e := must(LoadEncoder(random, "", streamConfigs["learned"]))(t)
 	s := e.NewState(Mask{4, 4})
 	e.Step(s, NewMat(3, 16))
 	defer func() {
@@ -121,7 +121,7 @@ func TestStepAfterShortChunkPanics(t *testing.T) {
 // TestConcurrentForward: an encoder serves many goroutines.
 func TestConcurrentForward(t *testing.T) {
 	c := streamConfigs["relative"]
-	e := must(LoadEncoder(randomWeights{}, "", c))(t)
+	e := must(LoadEncoder(random, "", c))(t)
 	x := randomMat(rand.New(rand.NewPCG(7, 8)), 90, c.D)
 	want := e.Forward(x, Mask{})
 	done := make(chan Mat)

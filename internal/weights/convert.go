@@ -3,12 +3,14 @@ package weights
 import (
 	"encoding/binary"
 	"math"
+
+	"github.com/parley-go/parley/internal/kernel"
 )
 
-// decoders turn the little-endian bytes of len(dst) elements into float32.
-var decoders = map[string]func(dst []float32, raw []byte){
-	"F32": decodeF32, "F16": decodeF16, "BF16": decodeBF16, "I8": decodeI8,
-}
+// A decoder turns the little-endian bytes of len(dst) elements into float32.
+type decoder func(dst []float32, raw []byte)
+
+var decoders = map[string]decoder{"F32": decodeF32, "F16": kernel.FromF16, "BF16": kernel.FromBF16, "I8": decodeI8}
 
 func decodeF32(dst []float32, raw []byte) {
 	for i := range dst {
@@ -16,32 +18,10 @@ func decodeF32(dst []float32, raw []byte) {
 	}
 }
 
-func decodeF16(dst []float32, raw []byte) {
-	for i := range dst {
-		dst[i] = fromF16(binary.LittleEndian.Uint16(raw[2*i:]))
-	}
-}
-
-func decodeBF16(dst []float32, raw []byte) {
-	for i := range dst {
-		dst[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(raw[2*i:])) << 16)
-	}
-}
-
 func decodeI8(dst []float32, raw []byte) {
 	for i, b := range raw {
 		dst[i] = float32(int8(b))
 	}
-}
-
-// fromF16 widens an IEEE 754 binary16. Shifted into place, exponent and mantissa read as a float32 that is too small by
-// 2^112, subnormals included; one exact multiplication repairs both.
-func fromF16(h uint16) float32 {
-	sign, rest := uint32(h&0x8000)<<16, uint32(h&0x7fff)<<13
-	if h&0x7c00 == 0x7c00 { // infinity, NaN
-		return math.Float32frombits(sign | 0x7f800000 | rest)
-	}
-	return math.Float32frombits(sign | math.Float32bits(math.Float32frombits(rest)*0x1p112))
 }
 
 // toF16 rounds to the nearest binary16, ties to even.

@@ -11,6 +11,7 @@ import (
 	"sort"
 	"sync/atomic"
 
+	"github.com/parley-go/parley/internal/kernel"
 	"github.com/parley-go/parley/internal/par"
 )
 
@@ -25,27 +26,13 @@ type File struct {
 }
 
 // Open opens a safetensors file. It is mapped where the system can do that, and read piece by piece elsewhere.
+// Its matrices are float32; see As.
 func Open(path string) (*File, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("weights: %w", err)
 	}
-	info, err := f.Stat()
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("weights: %w", err)
-	}
-	data, unmap, err := mapFile(f, info.Size())
-	if err != nil {
-		return open(path, f)
-	}
-	f.Close() // the mapping stays
-	file, err := Parse(path, data)
-	if err != nil {
-		return nil, errors.Join(err, unmap())
-	}
-	file.close = unmap
-	return file, nil
+	return open(path, f)
 }
 
 // OpenFS opens a safetensors file of fsys, for instance of an embed.FS.
@@ -67,11 +54,18 @@ func Parse(name string, data []byte) (*File, error) {
 	return f, nil
 }
 
+// open maps a file of the system where that can be done.
 func open(name string, f fs.File) (*File, error) {
 	info, err := f.Stat()
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("weights: %w", err)
+	}
+	if disk, ok := f.(*os.File); ok {
+		if data, unmap, err := mapFile(disk, info.Size()); err == nil {
+			f.Close() // the mapping stays
+			return parseMapped(name, data, unmap)
+		}
 	}
 	src, ok := f.(io.ReaderAt)
 	if !ok { // a file system of streams, such as zip: hold the bytes
@@ -88,6 +82,15 @@ func open(name string, f fs.File) (*File, error) {
 		return nil, err
 	}
 	file.close = f.Close
+	return file, nil
+}
+
+func parseMapped(name string, data []byte, unmap func() error) (*File, error) {
+	file, err := Parse(name, data)
+	if err != nil {
+		return nil, errors.Join(err, unmap())
+	}
+	file.close = unmap
 	return file, nil
 }
 
@@ -130,22 +133,9 @@ func (f *File) Shape(name string) []int { return slices.Clone(f.tensors[name].sh
 // Float32 reads a tensor of type F32, F16 or BF16, or of type I8 with an F32 tensor name+"_scale" of one factor for
 // each row (the first dimension). The slice is the caller's own.
 func (f *File) Float32(name string, shape ...int) ([]float32, error) {
-	t, err := f.find(name, shape)
+	t, decode, scale, err := f.numbers(name, shape)
 	if err != nil {
 		return nil, err
-	}
-	var scale []float32
-	if t.dtype == "I8" {
-		if len(shape) == 0 {
-			return nil, f.errorf(name, "want at least one dimension for I8, got a scalar")
-		}
-		if scale, err = f.Float32(name+"_scale", shape[0]); err != nil {
-			return nil, err
-		}
-	}
-	decode := decoders[t.dtype]
-	if decode == nil {
-		return nil, f.errorf(name, "want F32, F16, BF16 or I8, got %s", t.dtype)
 	}
 	dst := make([]float32, t.count())
 	if err := f.read(t, func(i int, raw []byte) { decode(dst[i:i+len(raw)/t.size()], raw) }); err != nil {
@@ -154,6 +144,45 @@ func (f *File) Float32(name string, shape ...int) ([]float32, error) {
 	scaleRows(dst, scale)
 	return dst, nil
 }
+
+// Rows returns a reader of the rows of a tensor that Float32 can read; it lasts until Close.
+func (f *File) Rows(name string, shape ...int) (Rows, error) {
+	t, decode, scale, err := f.numbers(name, shape)
+	if err != nil {
+		return nil, err
+	}
+	if len(shape) == 0 {
+		return nil, f.errorf(name, "want rows, got a scalar")
+	}
+	raw, err := f.bytes(t)
+	if err != nil {
+		return nil, f.errorf(name, "%w", err)
+	}
+	if shape[0] == 0 {
+		return func([]float32, int) {}, nil
+	}
+	stride := len(raw) / shape[0]
+	return func(dst []float32, i int) {
+		decode(dst[:stride/t.size()], raw[i*stride:(i+1)*stride])
+		if scale != nil {
+			kernel.Scale(dst, scale[i])
+		}
+	}, nil
+}
+
+// Matrix implements Loader.
+func (f *File) Matrix(name string, out, in int) (*kernel.Packed, error) {
+	return view{from: f}.Matrix(name, out, in)
+}
+
+// Pack implements Loader.
+func (f *File) Pack(out, in int, rows Rows) *kernel.Packed { return view{from: f}.Pack(out, in, rows) }
+
+// Precision implements Loader: float32.
+func (f *File) Precision() kernel.Precision { return kernel.F32 }
+
+// Threads implements Loader: all.
+func (f *File) Threads() int { return 0 }
 
 // Int8 reads the raw values of a tensor of type I8.
 func (f *File) Int8(name string, shape ...int) ([]int8, error) {
@@ -176,6 +205,24 @@ func (f *File) Int8(name string, shape ...int) ([]int8, error) {
 	return dst, nil
 }
 
+// numbers finds a tensor of real numbers: how its bytes decode, and the factor of each row if it has them.
+func (f *File) numbers(name string, shape []int) (t tensor, decode decoder, scale []float32, err error) {
+	if t, err = f.find(name, shape); err != nil {
+		return t, nil, nil, err
+	}
+	if decode = decoders[t.dtype]; decode == nil {
+		return t, nil, nil, f.errorf(name, "want F32, F16, BF16 or I8, got %s", t.dtype)
+	}
+	if t.dtype != "I8" {
+		return t, decode, nil, nil
+	}
+	if len(shape) == 0 {
+		return t, nil, nil, f.errorf(name, "want at least one dimension for I8, got a scalar")
+	}
+	scale, err = f.Float32(name+"_scale", shape[0])
+	return t, decode, scale, err
+}
+
 func (f *File) find(name string, shape []int) (tensor, error) {
 	t, ok := f.tensors[name]
 	if !ok {
@@ -185,6 +232,18 @@ func (f *File) find(name string, shape []int) (tensor, error) {
 		return t, f.errorf(name, "want shape %v, got %v", shape, t.shape)
 	}
 	return t, nil
+}
+
+// bytes returns the bytes of t, those of the mapped file if there are any.
+func (f *File) bytes(t tensor) ([]byte, error) {
+	if f.data != nil {
+		return f.data[f.base+t.lo : f.base+t.hi], nil
+	}
+	raw := make([]byte, t.hi-t.lo)
+	if n, err := f.src.ReadAt(raw, f.base+t.lo); n < len(raw) {
+		return nil, fmt.Errorf("reading %d bytes: %w", len(raw), err)
+	}
+	return raw, nil
 }
 
 // read calls visit(i, raw) with the bytes of elements i, i+1, ...: all of t in pieces, in parallel.

@@ -28,7 +28,10 @@ func main() {
 	stage("vector", vectorFunctions)
 	stage("exp", expFunctions)
 	stage("pack", packFunctions)
+	stage("bf16", bf16Functions)
 	stage("conv", convFunctions)
+	stage("attend", attendFunctions)
+	stage("convert", convertFunctions)
 	writeNEON()
 }
 
