@@ -18,7 +18,8 @@ const module = "github.com/parley-go/parley"
 var allowed = map[string][]string{
 	"": {},
 
-	"cmd/...":   {"internal/cli", "models/...", "asr", "tts", "audio", "audio/device"},
+	"cmd/...":   {"internal/cli", "models", "models/...", "asr", "tts", "audio", "audio/device"},
+	"models":    {},
 	"models/en": {"asr", "tts"},
 
 	"asr":          {"transformer", "audio", "internal/..."},
@@ -29,7 +30,7 @@ var allowed = map[string][]string{
 	"audio":        {"internal/kernel", "internal/tensor", "internal/par"},
 	"audio/device": {"audio"},
 
-	"internal/cli":       {},
+	"internal/cli":       {"models"},
 	"internal/weights":   {"internal/kernel", "internal/tensor", "internal/par"},
 	"internal/tokenizer": {"internal/kernel", "internal/tensor", "internal/par"},
 	"internal/ngram":     {},
