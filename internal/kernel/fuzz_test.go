@@ -98,6 +98,9 @@ func FuzzGemm(f *testing.F) {
 		for _, tier := range cpu.Tiers() {
 			use(tier)
 			r := rand.New(rand.NewPCG(seed, 3))
+			c.precision = F32
+			c.run(t, r)
+			c.precision = BF16
 			c.run(t, r)
 			matMulCase(t, r, c.m, c.n, c.k)
 		}

@@ -139,8 +139,8 @@ func (g *gemm) task(s *scratch, r0, r1, p0, p1 int) {
 	}
 	for p := p0; p < p1; p++ {
 		switch g.w.precision {
-		case F32:
-			g.panelF32(s, r0, r1, p)
+		case F32, BF16:
+			g.panelFloat(s, r0, r1, p)
 		case Int8:
 			g.panelInt8(s, r0, r1, p)
 		}
@@ -164,8 +164,9 @@ func (g *gemm) task(s *scratch, r0, r1, p0, p1 int) {
 type scratch struct {
 	tile  [maxTileRows * panelCols]float32
 	bias  [panelCols]float32
-	saved []float32 // residual of a task
-	panel []float32 // (K, 32) made from an unpacked matrix
+	block [blockK * panelCols]float32 // part of a bf16 panel, expanded
+	saved []float32                   // residual of a task
+	panel []float32                   // (K, 32) made from an unpacked matrix
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}

@@ -1,11 +1,17 @@
 package kernel
 
-// panelF32 computes rows r0..r1 of one panel: the product, the bias and, without an activation, the residual.
-func (g *gemm) panelF32(s *scratch, r0, r1, p int) {
-	k, lo := g.w.k, p*panelCols
+// panelFloat computes rows r0..r1 of one panel of F32 or BF16: the product, the bias and, without an activation, the
+// residual.
+func (g *gemm) panelFloat(s *scratch, r0, r1, p int) {
+	lo := p * panelCols
 	t := tileJob{
 		dst: g.dst[lo:], ldd: g.ldd, x: g.x, ldx: g.ldx, r0: r0, r1: r1, alpha: 1,
-		w: g.w.panel(p), ldw: panelCols, k: k, cols: min(panelCols, g.w.n-lo),
+		ldw: panelCols, k: g.w.k, cols: g.w.cols(p),
+	}
+	if g.w.precision == BF16 {
+		t.half = g.w.panelBF16(p)
+	} else {
+		t.w = g.w.panel(p)
 	}
 	if g.ep.Bias != nil {
 		t.bias = g.ep.Bias[lo:]
@@ -25,6 +31,7 @@ type tileJob struct {
 	r0, r1 int
 	w      []float32 // (K, 32), rows ldw apart
 	ldw    int
+	half   []uint16 // instead of w: (ceil(K/2), 32, 2) bf16
 	k      int
 	cols   int       // columns of dst, 1..32
 	c      []float32 // like dst, or nil for zeros
@@ -46,6 +53,9 @@ func (t *tileJob) run(s *scratch) {
 		}
 	}
 	blocks := max(1, (t.k+blockK-1)/blockK)
+	if t.expandsInRegisters() {
+		blocks = 1
+	}
 	step := roundUp((t.k+blocks-1)/blocks, 4)
 	tiles := (t.r1 - t.r0 + tileRows() - 1) / tileRows()
 	for b := range blocks {
@@ -55,28 +65,29 @@ func (t *tileJob) run(s *scratch) {
 		if b > 0 {
 			c, ldc, bias = t.dst, t.ldd, zeros[:]
 		}
+		w := t.block(s, k0, kb)
 		for i := range tiles { // rows shared evenly: a short last tile would run at a lower rate
 			lo := t.r0 + (t.r1-t.r0)*i/tiles
 			hi := t.r0 + (t.r1-t.r0)*(i+1)/tiles
-			x, ldx, w := zeros[:], 0, zeros[:] // K == 0: not read
+			x, ldx := zeros[:], 0 // K == 0: not read
 			if kb > 0 {
-				x, ldx, w = t.x[lo*t.ldx+k0:], t.ldx, t.w[k0*t.ldw:]
+				x, ldx = t.x[lo*t.ldx+k0:], t.ldx
 			}
 			if t.cols == panelCols {
 				ci, li := zeros[:], 0
 				if c != nil {
 					ci, li = c[lo*ldc:], ldc
 				}
-				tile(hi-lo, t.dst[lo*t.ldd:], t.ldd, x, ldx, w, t.ldw, kb, ci, li, bias, t.alpha)
+				w.tile(hi-lo, t.dst[lo*t.ldd:], t.ldd, x, ldx, ci, li, bias, t.alpha)
 			} else {
-				t.narrow(s, lo, hi, x, ldx, w, kb, c, ldc, bias)
+				t.narrow(s, lo, hi, x, ldx, w, c, ldc, bias)
 			}
 		}
 	}
 }
 
 // narrow computes one tile of a panel with fewer than 32 columns in s.tile and copies what exists.
-func (t *tileJob) narrow(s *scratch, lo, hi int, x []float32, ldx int, w []float32, kb int, c []float32, ldc int, bias []float32) {
+func (t *tileJob) narrow(s *scratch, lo, hi int, x []float32, ldx int, w block, c []float32, ldc int, bias []float32) {
 	ci, li := zeros[:], 0
 	if c != nil {
 		ci, li = s.tile[:], panelCols
@@ -84,8 +95,42 @@ func (t *tileJob) narrow(s *scratch, lo, hi int, x []float32, ldx int, w []float
 			copy(s.tile[(r-lo)*panelCols:], c[r*ldc:r*ldc+t.cols])
 		}
 	}
-	tile(hi-lo, s.tile[:], panelCols, x, ldx, w, t.ldw, kb, ci, li, bias, t.alpha)
+	w.tile(hi-lo, s.tile[:], panelCols, x, ldx, ci, li, bias, t.alpha)
 	for r := lo; r < hi; r++ {
 		copy(t.dst[r*t.ldd:r*t.ldd+t.cols], s.tile[(r-lo)*panelCols:])
+	}
+}
+
+// block is the part of a panel that tiles of several rows use in turn.
+type block struct {
+	w    []float32 // (K, 32), rows ldw apart
+	ldw  int
+	half []uint16 // or, if not nil, (ceil(K/2), 32, 2) bf16
+	k    int
+}
+
+// block returns values k0..k0+kb of the panel.
+func (t *tileJob) block(s *scratch, k0, kb int) block {
+	switch {
+	case kb == 0:
+		return block{w: zeros[:]}
+	case t.half == nil:
+		return block{w: t.w[k0*t.ldw:], ldw: t.ldw, k: kb}
+	case t.expandsInRegisters():
+		return block{half: t.half[k0*panelCols:], k: kb}
+	}
+	expandPairs(s.block[:], t.half[k0*panelCols:], pairs(kb))
+	return block{w: s.block[:], ldw: panelCols, k: kb}
+}
+
+// expandsInRegisters tells whether the rows are so few that bf16 weights are best expanded where they are used.
+func (t *tileJob) expandsInRegisters() bool { return t.half != nil && t.r1-t.r0 <= fewRowsBF16() }
+
+// tile computes one tile; see tileGeneric. alpha is 1 for bf16.
+func (b *block) tile(m int, dst []float32, ldd int, x []float32, ldx int, c []float32, ldc int, bias []float32, alpha float32) {
+	if b.half != nil {
+		tileBF16(m, dst, ldd, x, ldx, b.half, b.k, c, ldc, bias)
+	} else {
+		tile(m, dst, ldd, x, ldx, b.w, b.ldw, b.k, c, ldc, bias, alpha)
 	}
 }

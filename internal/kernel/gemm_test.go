@@ -62,6 +62,7 @@ func rowsOf(x []float32, rows, cols int) [][]float32 {
 
 // gemmCase is one call of Gemm with everything that may vary.
 type gemmCase struct {
+	precision           Precision // F32 or BF16
 	m, n, k, padX, padD int
 	bias                bool
 	residual            int // 0 none, 1 apart, 2 dst itself
@@ -72,6 +73,9 @@ func (c gemmCase) run(t *testing.T, r *rand.Rand) {
 	t.Helper()
 	m, n, k := c.m, c.n, c.k
 	xr, w, res := randoms(r, m*k), randoms(r, n*k), randoms(r, m*n)
+	if c.precision == BF16 {
+		w = rounded(w)
+	}
 	x, _ := strided(t, rowsOf(xr, m, k), k+c.padX)
 	ldd := n + c.padD
 	dst, check := strided(t, rowsOf(res, m, n), ldd)
@@ -86,7 +90,7 @@ func (c gemmCase) run(t *testing.T, r *rand.Rand) {
 	case 2:
 		ep.Residual = dst
 	}
-	Gemm(dst, ldd, x, k+c.padX, m, Pack(w, n, k), ep)
+	Gemm(dst, ldd, x, k+c.padX, m, PackAs(c.precision, w, n, k), ep)
 	check()
 	want, size := product64(x, k+c.padX, w, ep.Bias, m, n, k, 1)
 	for i := range m {

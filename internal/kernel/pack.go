@@ -11,11 +11,12 @@ import (
 const panelCols = 32
 
 // Packed is a weight matrix W (N, K) laid out for Gemm: ceil(N/32) panels, the last one padded with zeros. A panel of
-// F32 is (K, 32), one of Int8 (ceil(K/4), 32, 4). It is immutable and shared freely.
+// F32 is (K, 32), one of BF16 (ceil(K/2), 32, 2), one of Int8 (ceil(K/4), 32, 4). It is immutable and shared freely.
 type Packed struct {
 	n, k      int
 	precision Precision
 	data      []float32 // F32: (panels, K, 32)
+	bf16Panels
 	int8Panels
 }
 
@@ -61,6 +62,8 @@ func newPacked(p Precision, n, k int) *Packed {
 	switch p {
 	case F32:
 		packed.data = make([]float32, packed.panels()*k*panelCols)
+	case BF16:
+		packed.bf16Panels = newBF16Panels(packed.panels(), k)
 	case Int8:
 		packed.int8Panels = newInt8Panels(packed.panels(), k)
 	default:
@@ -74,6 +77,8 @@ func (p *Packed) setPanel(j int, w []float32) {
 	switch p.precision {
 	case F32:
 		packPanel(p.panel(j), w, p.k, p.cols(j), p.k)
+	case BF16:
+		p.setBF16(j, w)
 	case Int8:
 		p.setInt8(j, w)
 	}
@@ -93,6 +98,8 @@ func (p *Packed) Row(dst []float32, i int) {
 		for l := range dst {
 			dst[l] = panel[l*panelCols+i%panelCols]
 		}
+	case BF16:
+		p.rowBF16(dst, i)
 	case Int8:
 		p.rowInt8(dst, i)
 	}
@@ -108,7 +115,7 @@ func (p *Packed) K() int { return p.k }
 func (p *Packed) Precision() Precision { return p.precision }
 
 // Bytes returns the memory that the weights take.
-func (p *Packed) Bytes() int { return 4*len(p.data) + p.int8Panels.bytes() }
+func (p *Packed) Bytes() int { return 4*len(p.data) + p.bf16Panels.bytes() + p.int8Panels.bytes() }
 
 // panels returns the number of panels.
 func (p *Packed) panels() int { return (p.n + panelCols - 1) / panelCols }

@@ -19,7 +19,7 @@ func TestPrecisionNames(t *testing.T) {
 // TestPackRows demands that both ways to pack, and reading rows back, agree in every precision.
 func TestPackRows(t *testing.T) {
 	eachTier(t, func(t *testing.T) {
-		for _, p := range []Precision{F32, Int8} {
+		for _, p := range []Precision{F32, BF16, Int8} {
 			for _, n := range []int{0, 1, 31, 32, 33, 100} {
 				for _, k := range []int{0, 1, 4, 7, 64, 129} {
 					w := randoms(newRand(), n*k)
