@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/internal/kernel"
 	"github.com/parley-go/parley/internal/ngram"
 	"github.com/parley-go/parley/internal/tokenizer"
+	"github.com/parley-go/parley/internal/weights"
 	"github.com/parley-go/parley/transformer"
 )
 
@@ -72,9 +74,12 @@ func (c *config) check() error {
 	return nil
 }
 
-func openHybrid(fsys fs.FS) (*hybrid, error) {
+// usualPrecision of the family: see bench/wer.
+const usualPrecision = kernel.F32
+
+func openHybrid(fsys fs.FS, opt *OpenOptions) (*hybrid, error) {
 	m := &hybrid{}
-	for _, step := range []func(fs.FS) error{m.loadConfig, m.loadWeights, m.loadPieces, m.loadLM, m.loadLexicon} {
+	for _, step := range []func(fs.FS) error{m.loadConfig, func(fsys fs.FS) error { return m.loadWeights(fsys, opt) }, m.loadPieces, m.loadLM, m.loadLexicon} {
 		if err := step(fsys); err != nil {
 			return nil, err
 		}
@@ -101,12 +106,16 @@ func (m *hybrid) parseConfig(data []byte) error {
 	return m.config.check()
 }
 
-func (m *hybrid) loadWeights(fsys fs.FS) error {
-	f, err := transformer.OpenWeightsFS(fsys, "model.safetensors")
+func (m *hybrid) loadWeights(fsys fs.FS, opt *OpenOptions) error {
+	file, err := transformer.OpenWeightsFS(fsys, weights.ModelFile)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer file.Close()
+	f, err := opt.loader(file, usualPrecision)
+	if err != nil {
+		return err
+	}
 	c := &m.config
 	if m.encoder, err = loadEncoder(transformer.Sub(f, "encoder."), c); err != nil {
 		return err

@@ -2,10 +2,7 @@ package asr
 
 import (
 	"context"
-	"fmt"
-	"io/fs"
 	"iter"
-	"os"
 	"strings"
 	"time"
 
@@ -22,19 +19,6 @@ type Model struct{ engine engine }
 type engine interface {
 	// stream passes on segments, and last the error if there is one, until yield returns false: see Model.Stream.
 	stream(ctx context.Context, src audio.Source, opt *Options, yield func(Segment, error) bool)
-}
-
-// Open loads the model in a directory: Parley's own, with config.json, model.safetensors, tokenizer.json, and for search with words
-// lexicon.tsv.gz and lm.bin.
-func Open(dir string) (*Model, error) { return OpenFS(os.DirFS(dir)) }
-
-// OpenFS loads a model as Open does, for instance from an embed.FS.
-func OpenFS(fsys fs.FS) (*Model, error) {
-	m, err := openHybrid(fsys)
-	if err != nil {
-		return nil, fmt.Errorf("asr: %w", err)
-	}
-	return &Model{m}, nil
 }
 
 // Transcribe returns the text of a whole sound. On an error, or when ctx ends, it returns what it has so far with the error.

@@ -1,0 +1,48 @@
+package asr
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/parley-go/parley/internal/kernel"
+	"github.com/parley-go/parley/internal/weights"
+	"github.com/parley-go/parley/transformer"
+)
+
+// OpenOptions say how a model is kept and run. nil and zero fields mean defaults.
+type OpenOptions struct {
+	// Precision is how the weight matrices are kept: f32, bf16 (half the memory) or int8 (a quarter, and on most processors
+	// the fastest). The default is the smallest one that leaves the family's error rate as it is.
+	Precision string
+	// Threads is the most threads that one call uses, the caller's own included. Default: GOMAXPROCS.
+	Threads int
+}
+
+// loader returns a checkpoint as o asks for it; usual is the default precision of the family.
+func (o *OpenOptions) loader(s weights.Source, usual kernel.Precision) (transformer.Loader, error) {
+	if o == nil {
+		o = &OpenOptions{}
+	}
+	l, err := weights.Configure(s, o.Precision, o.Threads, usual)
+	if err != nil {
+		return nil, fmt.Errorf("OpenOptions: %w", err)
+	}
+	return l, nil
+}
+
+// Open loads the model in a directory: Parley's own, with config.json, model.safetensors, tokenizer.json, and for search with words
+// lexicon.tsv.gz and lm.bin.
+func Open(dir string) (*Model, error) { return OpenFS(os.DirFS(dir)) }
+
+// OpenFS loads a model as Open does, for instance from an embed.FS.
+func OpenFS(fsys fs.FS) (*Model, error) { return OpenWith(fsys, nil) }
+
+// OpenWith loads a model as OpenFS does, with options.
+func OpenWith(fsys fs.FS, opt *OpenOptions) (*Model, error) {
+	m, err := openHybrid(fsys, opt)
+	if err != nil {
+		return nil, fmt.Errorf("asr: %w", err)
+	}
+	return &Model{m}, nil
+}
