@@ -4,11 +4,13 @@ set -eu
 cd "$(dirname "$0")"
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-go vet .
+go vet ./...
 go test .
 test -z "$(gofmt -l .)" || { echo "_asm: run gofmt" >&2; exit 1; }
+mkdir "$tmp/peak"
 go run . -dir "$tmp"
-for file in "$tmp"/*; do
-	diff -u "../$(basename "$file")" "$file"
+go run ./peak -dir "$tmp/peak"
+for file in "$tmp"/*.* "$tmp"/peak/*; do
+	diff -u "..${file#"$tmp"}" "$file"
 done
 echo "_asm: generated files are up to date"
