@@ -44,7 +44,7 @@ func Gemm(dst []float32, ldd int, x []float32, ldx int, m int, w *Packed, ep Epi
 	if w.precision == Int8 {
 		g.quantize()
 	}
-	par.For(g.tasks(), g.grain, g.run)
+	par.ForWithin(w.threads, g.tasks(), g.grain, g.run)
 	g.dst, g.x, g.w, g.ep = nil, nil, nil, Epilogue{}
 	gemms.Put(g)
 }
@@ -95,7 +95,7 @@ func (g *gemm) plan() {
 	cost := panelCost(g.w.precision, min(g.rows, g.m), k)
 	threads := 1
 	if g.rowBlocks*all*cost > 2*threadNs {
-		threads = par.Threads()
+		threads = par.Within(g.w.threads)
 	}
 	g.panels = all
 	if threads > 1 {

@@ -20,7 +20,7 @@ func (g *gemm) quantize() {
 	}
 	g.q, g.scale = g.q[:size], g.scale[:g.m]
 	const valuesPerNs = 4
-	par.For(g.m, 1+threadNs*valuesPerNs/max(g.w.k, 1), g.runRows)
+	par.ForWithin(g.w.threads, g.m, 1+threadNs*valuesPerNs/max(g.w.k, 1), g.runRows)
 }
 
 func (g *gemm) quantizeRows(lo, hi int) {

@@ -15,6 +15,7 @@ const panelCols = 32
 type Packed struct {
 	n, k      int
 	precision Precision
+	threads   int       // that a product may use, 0 for all
 	data      []float32 // F32: (panels, K, 32)
 	bf16Panels
 	int8Panels
@@ -103,6 +104,12 @@ func (p *Packed) Row(dst []float32, i int) {
 	case Int8:
 		p.rowInt8(dst, i)
 	}
+}
+
+// Within lets products with p use at most n threads, 0 for all, and returns p. Call it before the first product.
+func (p *Packed) Within(n int) *Packed {
+	p.threads = n
+	return p
 }
 
 // N returns the number of output features.

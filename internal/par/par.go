@@ -15,11 +15,22 @@ const spins = 500
 // Threads returns how many goroutines For may use at once, the caller included: GOMAXPROCS.
 func Threads() int { return runtime.GOMAXPROCS(0) }
 
+// Within returns how many goroutines ForWithin(limit, ...) may use at once: limit, at most Threads(); 0 is no limit.
+func Within(limit int) int {
+	if limit > 0 {
+		return min(limit, Threads())
+	}
+	return Threads()
+}
+
 // For calls f on consecutive pieces [lo, hi) that together cover [0, n) exactly once, in parallel and in no order.
 // A piece is at least grain long, save the last. With n <= grain, or when every worker is busy, f(0, n) runs inline.
 // For returns when all pieces are done. If f panics, the pieces not yet begun are dropped and For panics with
 // the first value. f must not call runtime.Goexit. For itself allocates nothing after warm-up.
-func For(n, grain int, f func(lo, hi int)) {
+func For(n, grain int, f func(lo, hi int)) { ForWithin(0, n, grain, f) }
+
+// ForWithin is For with at most limit goroutines at once, the caller included; 0 is no limit.
+func ForWithin(limit, n, grain int, f func(lo, hi int)) {
 	if n <= 0 {
 		return
 	}
@@ -28,12 +39,12 @@ func For(n, grain int, f func(lo, hi int)) {
 		f(0, n)
 		return
 	}
-	threads := Threads()
+	threads := Within(limit)
 	if threads == 1 {
 		f(0, n)
 		return
 	}
-	helpers := shared.claim(min(threads, (n+grain-1)/grain)-1, threads-1)
+	helpers := shared.claim(min(threads, (n+grain-1)/grain)-1, Threads()-1)
 	if helpers == 0 {
 		f(0, n)
 		return

@@ -60,6 +60,30 @@ func TestForRunsInParallel(t *testing.T) {
 	t.Error("two pieces never ran at once")
 }
 
+// TestForWithin: never more than the limit at once, and everything once.
+func TestForWithin(t *testing.T) {
+	withThreads(t, 8)
+	for _, limit := range []int{0, 1, 2, 3, 8, 100} {
+		var inside, most, sum atomic.Int64
+		for range 50 {
+			ForWithin(limit, 64, 1, func(lo, hi int) {
+				now := inside.Add(1)
+				for old := most.Load(); now > old && !most.CompareAndSwap(old, now); old = most.Load() {
+				}
+				runtime.Gosched()
+				sum.Add(int64(hi - lo))
+				inside.Add(-1)
+			})
+		}
+		if sum.Load() != 50*64 {
+			t.Errorf("limit %d: covered %d", limit, sum.Load())
+		}
+		if limit > 0 && most.Load() > int64(limit) {
+			t.Errorf("limit %d: %d at once", limit, most.Load())
+		}
+	}
+}
+
 func TestForNests(t *testing.T) {
 	withThreads(t, 4)
 	var total atomic.Int64
