@@ -13,6 +13,7 @@ type attend struct {
 	heads, kvHeads int // query heads share key heads in groups (Ainslie et al. 2023, arXiv:2305.13245)
 	headDim        int
 	scale          float32
+	threads        int           // that do may use, 0 for all
 	bias           *expandedBias // or nil
 	q              Mat           // (T, >= heads*headDim): queries first
 	dst            Mat           // (T, heads*headDim)
@@ -56,7 +57,7 @@ func (a *attend) do() {
 	for _, p := range a.parts {
 		cost = max(cost, 4*(p.hi-p.lo)*p.k.Rows*a.headDim/80) // about nanoseconds
 	}
-	par.For(len(a.parts)*a.heads, max(1, 20_000/cost), a.run)
+	par.ForWithin(a.threads, len(a.parts)*a.heads, max(1, 20_000/cost), a.run)
 	clear(a.parts)
 	a.parts = a.parts[:0]
 }

@@ -15,11 +15,12 @@ type Attention struct {
 	KV                      *Linear // (2J, D of the memory): keys, values
 	Out                     *Linear // (D, I)
 	Rotary                  *Rotary // or nil
+	threads                 int     // of one call, 0 for all
 }
 
 // newAttention fills in the sizes that c gives.
-func newAttention(c Config) *Attention {
-	a := &Attention{Heads: c.Heads, KVHeads: c.KVHeads, HeadDim: c.HeadDim, Scale: c.Scale}
+func newAttention(f Loader, c Config) *Attention {
+	a := &Attention{Heads: c.Heads, KVHeads: c.KVHeads, HeadDim: c.HeadDim, Scale: c.Scale, threads: f.Threads()}
 	if a.Scale == 0 {
 		a.Scale = float32(1 / math.Sqrt(float64(a.HeadDim)))
 	}
@@ -28,7 +29,7 @@ func newAttention(c Config) *Attention {
 
 // loadSelf reads the projections of self-attention, fused or apart as c.Names says.
 func loadSelf(f Loader, c Config, rotary *Rotary) (*Attention, error) {
-	a, n := newAttention(c), c.Names
+	a, n := newAttention(f, c), c.Names
 	a.Rotary = rotary
 	i, j := a.Heads*a.HeadDim, a.KVHeads*a.HeadDim
 	var qkv stacked
@@ -53,7 +54,7 @@ func loadSelf(f Loader, c Config, rotary *Rotary) (*Attention, error) {
 // loadCross reads the projections of cross attention to a memory of c.MemoryD columns: query, key and value apart,
 // key and value fused, or all three fused.
 func loadCross(f Loader, c Config) (*Attention, error) {
-	a, n := newAttention(c), c.Names
+	a, n := newAttention(f, c), c.Names
 	i, j := a.Heads*a.HeadDim, a.KVHeads*a.HeadDim
 	var q, kv stacked
 	var err error
@@ -159,6 +160,7 @@ func (a *Attention) project(w *workspace, m *memoryKV, memory Mat) {
 func (a *Attention) begin(w *workspace, q Mat) {
 	t := w.attend
 	t.heads, t.kvHeads, t.headDim, t.scale = a.Heads, a.KVHeads, a.HeadDim, a.Scale
+	t.threads = a.threads
 	t.q, t.dst = q, w.context.mat(q.Rows, a.Heads*a.HeadDim)
 }
 
