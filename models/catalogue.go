@@ -84,7 +84,7 @@ type UnknownError struct {
 }
 
 func (e *UnknownError) Error() string {
-	hint := "'parley models list --all' shows them"
+	hint := "'parley models list' shows them"
 	if len(e.Like) > 0 {
 		hint = "did you mean " + strings.Join(e.Like, ", ") + "?"
 	}

@@ -20,6 +20,7 @@ may still change; elsewhere only final text is printed, unless --partials asks f
 const examples = `  listen talk.mp3
   listen *.wav > transcripts.txt
   listen -f json interview.flac | jq .segments
+  listen -m whisper-base.en talk.mp3          loads the model on first use, after asking
   speak "Good morning." | listen
   ffmpeg -i film.mkv -f wav - | listen
   listen                                      the microphone, until Ctrl-C
@@ -54,7 +55,8 @@ func newCommand(std cli.Streams, open opener) *cobra.Command {
 	cmd.SetOut(std.Out)
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVarP(&j.model, "model", "m", "", "a model `directory` instead of the built-in English")
+	f.StringVarP(&j.model, "model", "m", "", "a `model` instead of the built-in English: a directory, a ggml file, or a name such as whisper-base.en ('parley models list')")
+	f.BoolVar(&j.yes, "yes", false, "load a model that is not on this machine without asking")
 	f.StringVarP(&j.format, "format", "f", "text", "`format`: text, or json: one object for each file")
 	f.StringVarP(&j.out, "output", "o", "", "write the text to `file`")
 	f.BoolVar(&j.words, "words", false, "text: a line for each word with its start and end in seconds")

@@ -18,7 +18,8 @@ import (
 type job struct {
 	cli.Streams
 	files    []string
-	model    string // a directory; "" is the built-in English
+	model    string // a directory or file, or a name of the catalogue; "" is the built-in English
+	yes      bool   // load a model that is not here without asking
 	format   string // text or json
 	out      string // a file; "" is standard output
 	words    bool
@@ -32,14 +33,18 @@ type recogniser interface {
 	Stream(ctx context.Context, src audio.Source, opt *asr.Options) iter.Seq2[asr.Segment, error]
 }
 
-// opener loads a model directory, or the built-in model.
-type opener func(model string) (recogniser, error)
+// opener loads the model of a job, or the built-in one.
+type opener func(ctx context.Context, j *job) (recogniser, error)
 
-func openModel(model string) (recogniser, error) {
-	if model != "" {
-		return asr.Open(model)
+func openModel(ctx context.Context, j *job) (recogniser, error) {
+	if j.model == "" {
+		return en.Recognizer()
 	}
-	return en.Recognizer()
+	path, err := j.Model(ctx, j.model, j.yes)
+	if err != nil {
+		return nil, err
+	}
+	return asr.Open(path)
 }
 
 // run listens to everything and prints it. One file that fails does not keep the others from being heard.
@@ -52,7 +57,7 @@ func (j *job) run(ctx context.Context, open opener) (err error) {
 	default:
 		names = []string{"-"}
 	}
-	m, err := open(j.model)
+	m, err := open(ctx, j)
 	if err != nil {
 		return err
 	}

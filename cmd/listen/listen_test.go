@@ -83,8 +83,8 @@ func run(t *testing.T, std cli.Streams, args ...string) result {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	r := result{model: &fakeModel{cancel: cancel}}
-	open := func(model string) (recogniser, error) {
-		r.opened = append(r.opened, model)
+	open := func(_ context.Context, j *job) (recogniser, error) {
+		r.opened = append(r.opened, j.model)
 		return r.model, nil
 	}
 	r.code = cli.Run(ctx, newCommand(std, open), args, &stderr)

@@ -4,5 +4,5 @@
 // a progress bar appears only on a terminal and only when the work lasts.
 //
 // Reading order: run.go (from the arguments to the exit code), interrupt.go (Ctrl-C), terminal.go and input.go (the three streams),
-// live.go (a line redrawn in place), progress.go.
+// live.go (a line redrawn in place), progress.go, model.go (what -m means; loading a model), group.go (commands of commands).
 package cli

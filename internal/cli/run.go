@@ -44,7 +44,7 @@ func Run(ctx context.Context, cmd *cobra.Command, args []string, stderr io.Write
 	cmd.CompletionOptions.DisableDefaultCmd = true // a subcommand would swallow a first word; see AddCompletion
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	cmd.SetArgs(args)
-	err := cmd.ExecuteContext(ctx)
+	ran, err := cmd.ExecuteContextC(ctx)
 	var usage usageError
 	switch {
 	case err == nil:
@@ -54,7 +54,7 @@ func Run(ctx context.Context, cmd *cobra.Command, args []string, stderr io.Write
 	case errors.Is(err, syscall.EPIPE):
 		return ExitError // as quiet as SIGPIPE
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "%s: %v\nTry '%s --help'.\n", cmd.Name(), err, cmd.Name())
+		fmt.Fprintf(stderr, "%s: %v\nTry '%s --help'.\n", cmd.Name(), err, ran.CommandPath())
 		return ExitUsage
 	}
 	fmt.Fprintf(stderr, "%s: %v\n", cmd.Name(), err)
