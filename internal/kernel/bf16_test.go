@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"testing"
+
+	"github.com/parley-go/parley/internal/par"
 )
 
 // rounded returns w as BF16 stores it.
@@ -125,12 +127,6 @@ func TestBF16PropagatesNaN(t *testing.T) {
 	})
 }
 
-func BenchmarkGemmBF16(b *testing.B) {
-	for _, s := range benchShapes {
-		benchmarkGemm(b, BF16, s)
-	}
-}
-
 func BenchmarkPackBF16(b *testing.B) {
 	const n, k = 512, 2048
 	w := randoms(newRand(), n*k)
@@ -140,21 +136,36 @@ func BenchmarkPackBF16(b *testing.B) {
 	perSecond(b, n*k, "Gvalues/s")
 }
 
-// benchShapes are those of Whisper tiny and base (M, K, N): encoder, decoder and its head.
-var benchShapes = [][3]int{
-	{1500, 384, 384}, {1500, 384, 1536}, {1500, 1536, 384}, {1500, 512, 2048}, {1500, 2048, 512}, {16, 512, 2048},
-	{1, 384, 1536}, {1, 512, 2048}, {5, 384, 1536}, {1, 384, 51865}, {1, 512, 51865}, {5, 384, 51865},
+// BenchmarkRead is what products of one row can at best reach: it only reads as many bytes as bf16 heads have.
+func BenchmarkRead(b *testing.B) {
+	for _, size := range []int{384 * 51872 * 2, 512 * 51872 * 2} {
+		x := randoms(newRand(), size/4)
+		b.Run(fmt.Sprintf("%dMB", size>>20), func(b *testing.B) {
+			for b.Loop() {
+				par.For(len(x)/longest, 16, func(lo, hi int) { sum(x[lo*longest : hi*longest]) })
+			}
+			perSecond(b, size, "GB/s")
+		})
+	}
 }
 
-func benchmarkGemm(b *testing.B, p Precision, s [3]int) {
-	r := newRand()
-	m, k, n := s[0], s[1], s[2]
-	x, w, bias, dst := randoms(r, m*k), PackAs(p, randoms(r, n*k), n, k), randoms(r, n), make([]float32, m*n)
-	b.Run(fmt.Sprintf("%dx%dx%d", m, k, n), func(b *testing.B) {
-		for b.Loop() {
-			Gemm(dst, n, x, k, m, w, Epilogue{Bias: bias})
+// BenchmarkPrecisions compares precisions at the shapes of Whisper tiny and base (M, K, N): encoder, decoder and its head.
+func BenchmarkPrecisions(b *testing.B) {
+	for _, s := range [][3]int{
+		{1500, 384, 384}, {1500, 384, 1536}, {1500, 1536, 384}, {1500, 512, 2048}, {1500, 2048, 512}, {16, 512, 2048},
+		{1, 384, 1536}, {1, 512, 2048}, {5, 384, 1536}, {1, 384, 51865}, {1, 512, 51865}, {5, 384, 51865},
+	} {
+		for p := F32; p <= Int8; p++ {
+			r := newRand()
+			m, k, n := s[0], s[1], s[2]
+			x, w, bias, dst := randoms(r, m*k), PackAs(p, randoms(r, n*k), n, k), randoms(r, n), make([]float32, m*n)
+			b.Run(fmt.Sprintf("%dx%dx%d/%v", m, k, n, p), func(b *testing.B) {
+				for b.Loop() {
+					Gemm(dst, n, x, k, m, w, Epilogue{Bias: bias})
+				}
+				perSecond(b, 2*m*n*k, "GFLOP/s")
+				perSecond(b, w.Bytes(), "GB/s")
+			})
 		}
-		perSecond(b, 2*m*n*k, "GFLOP/s")
-		perSecond(b, w.Bytes(), "GB/s")
-	})
+	}
 }

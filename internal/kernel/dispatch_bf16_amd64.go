@@ -6,7 +6,7 @@ package kernel
 // panel is expanded to memory once for all rows.
 func fewRowsBF16() int {
 	if useAVX2 {
-		return 8
+		return 24
 	}
 	return 1
 }
@@ -39,7 +39,7 @@ func expandPairs(dst []float32, w []uint16, pairs int) {
 	}
 }
 
-// tileBF16 computes dst (M, 32) = x (M, K) w + c (M, 32) + bias (32) for 1 <= m <= min(tileRows(), fewRowsBF16()) and
+// tileBF16 computes dst (M, 32) = x (M, K) w + c (M, 32) + bias (32) for 1 <= m <= tileRows() and
 // K >= 1; w is (ceil(K/2), 32, 2) bf16.
 func tileBF16(m int, dst []float32, ldd int, x []float32, ldx int, w []uint16, k int, c []float32, ldc int, bias []float32) {
 	_, _, _ = dst[(m-1)*ldd+panelCols-1], c[(m-1)*ldc+panelCols-1], bias[panelCols-1]
@@ -79,6 +79,18 @@ func tileBF16AVX512(m int, dst *float32, ldd int, x *float32, ldx int, w *uint16
 		gemmBF16x7x32AVX512(dst, ldd, x, ldx, w, k, c, ldc, bias)
 	case 8:
 		gemmBF16x8x32AVX512(dst, ldd, x, ldx, w, k, c, ldc, bias)
+	case 9:
+		gemmBF16x9x32AVX512(dst, ldd, x, ldx, w, k, c, ldc, bias)
+	case 10:
+		gemmBF16x10x32AVX512(dst, ldd, x, ldx, w, k, c, ldc, bias)
+	case 11:
+		gemmBF16x11x32AVX512(dst, ldd, x, ldx, w, k, c, ldc, bias)
+	case 12:
+		gemmBF16x12x32AVX512(dst, ldd, x, ldx, w, k, c, ldc, bias)
+	case 13:
+		gemmBF16x13x32AVX512(dst, ldd, x, ldx, w, k, c, ldc, bias)
+	case 14:
+		gemmBF16x14x32AVX512(dst, ldd, x, ldx, w, k, c, ldc, bias)
 	default:
 		panic("kernel: tile of impossible height")
 	}

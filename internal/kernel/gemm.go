@@ -162,11 +162,11 @@ func (g *gemm) task(s *scratch, r0, r1, p0, p1 int) {
 
 // scratch is the working memory of one thread inside a product.
 type scratch struct {
+	block [blockK * panelCols]float32 // part of a bf16 panel, expanded; first, so that it begins with a page
 	tile  [maxTileRows * panelCols]float32
 	bias  [panelCols]float32
-	block [blockK * panelCols]float32 // part of a bf16 panel, expanded
-	saved []float32                   // residual of a task
-	panel []float32                   // (K, 32) made from an unpacked matrix
+	saved []float32 // residual of a task
+	panel []float32 // (K, 32) made from an unpacked matrix
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}

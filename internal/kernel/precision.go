@@ -30,13 +30,9 @@ func ParsePrecision(name string) (Precision, error) {
 // bytes is the size of a weight.
 func (p Precision) bytes() int { return [...]int{4, 2, 1}[p] }
 
-// xBytes is the size of an activation as the product reads it.
-func (p Precision) xBytes() int {
-	if p == Int8 {
-		return 1
-	}
-	return 4
-}
+// xBytes is the size of an activation where it decides how many rows make a block. BF16 reads four bytes, but takes blocks
+// of more rows than fit best: each one expands the panels anew.
+func (p Precision) xBytes() int { return [...]int{4, 2, 1}[p] }
 
 // tileRows returns the tallest tile of the tier.
 func (p Precision) tileRows() int {

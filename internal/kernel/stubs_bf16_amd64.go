@@ -88,3 +88,33 @@ func gemmBF16x7x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *uint16, 
 //
 //go:noescape
 func gemmBF16x8x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *uint16, k int, c *float32, ldc int, bias *float32)
+
+// gemmBF16x9x32AVX512 computes dst (9, 32) = x (9, K) w + c (9, 32) + bias (32); w is (ceil(K/2), 32, 2) bf16.
+//
+//go:noescape
+func gemmBF16x9x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *uint16, k int, c *float32, ldc int, bias *float32)
+
+// gemmBF16x10x32AVX512 computes dst (10, 32) = x (10, K) w + c (10, 32) + bias (32); w is (ceil(K/2), 32, 2) bf16.
+//
+//go:noescape
+func gemmBF16x10x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *uint16, k int, c *float32, ldc int, bias *float32)
+
+// gemmBF16x11x32AVX512 computes dst (11, 32) = x (11, K) w + c (11, 32) + bias (32); w is (ceil(K/2), 32, 2) bf16.
+//
+//go:noescape
+func gemmBF16x11x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *uint16, k int, c *float32, ldc int, bias *float32)
+
+// gemmBF16x12x32AVX512 computes dst (12, 32) = x (12, K) w + c (12, 32) + bias (32); w is (ceil(K/2), 32, 2) bf16.
+//
+//go:noescape
+func gemmBF16x12x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *uint16, k int, c *float32, ldc int, bias *float32)
+
+// gemmBF16x13x32AVX512 computes dst (13, 32) = x (13, K) w + c (13, 32) + bias (32); w is (ceil(K/2), 32, 2) bf16.
+//
+//go:noescape
+func gemmBF16x13x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *uint16, k int, c *float32, ldc int, bias *float32)
+
+// gemmBF16x14x32AVX512 computes dst (14, 32) = x (14, K) w + c (14, 32) + bias (32); w is (ceil(K/2), 32, 2) bf16.
+//
+//go:noescape
+func gemmBF16x14x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *uint16, k int, c *float32, ldc int, bias *float32)

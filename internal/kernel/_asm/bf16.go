@@ -21,17 +21,9 @@ func bf16Functions(a *asm) {
 		a.packPairs8()
 	}
 	a.expandPairs()
-	for rows := 1; rows <= a.bf16Rows(); rows++ {
+	for rows := 1; rows <= a.rows; rows++ {
 		a.bf16Tile(rows)
 	}
-}
-
-// bf16Rows is the tallest tile that expands weights in registers.
-func (a *asm) bf16Rows() int {
-	if a.wide {
-		return 8
-	}
-	return 6
 }
 
 // oddHalf returns the mask of the odd values of pairs.
