@@ -3,6 +3,8 @@ package transformer
 import (
 	"fmt"
 	"math"
+
+	"github.com/parley-go/parley/internal/kernel"
 )
 
 // Attention holds the projections of multi-head attention, with I = Heads*HeadDim and J = KVHeads*HeadDim.
@@ -111,12 +113,11 @@ func (a *Attention) self(w *workspace, layer int, x, in Mat, mask Mask) {
 	if a.Rotary != nil {
 		a.Rotary.rotate(qkv, a.Heads+a.KVHeads, &w.angles)
 	}
-	a.begin(w, qkv)
-	w.attend.bias = w.bias
+	a.begin(w, qkv, w.bias)
 	for _, r := range w.runs {
-		c := &r.caches[layer]
-		c.append(qkv.Slice(r.lo, r.hi), i, j)
-		w.attend.add(r.lo, r.hi, r.pos, c.keys(), c.values(), c.first, mask)
+		c := &r.caches[min(layer, len(r.caches)-1)]
+		c.append(a, qkv.Slice(r.lo, r.hi))
+		w.attend.Add(r.lo, r.hi, r.pos, &c.kv, c.first, kernel.Mask(mask))
 	}
 	a.finish(w, x)
 }
@@ -125,46 +126,52 @@ func (a *Attention) self(w *workspace, layer int, x, in Mat, mask Mask) {
 func (a *Attention) cross(w *workspace, layer int, x, in Mat) {
 	q := w.qkv.mat(in.Rows, a.Heads*a.HeadDim)
 	a.Q.Forward(q, in)
-	a.begin(w, q)
-	w.attend.bias = nil
+	a.begin(w, q, nil)
 	for i := 0; i < len(w.runs); {
 		memory, lo := w.runs[i].memory, w.runs[i].lo
 		for i++; i < len(w.runs) && &w.runs[i].memory[0] == &memory[0]; i++ { // neighbours with one memory go together
 		}
 		hi := w.runs[i-1].hi
-		w.attend.add(lo, hi, 0, memory[layer].k, memory[layer].v, 0, Mask{})
+		w.attend.Add(lo, hi, 0, &memory[layer], 0, kernel.Mask{})
 		if w.watched != nil {
-			w.watched.take(a, layer, q.Slice(lo, hi), memory[layer].k)
+			w.watched.take(a, layer, q.Slice(lo, hi), &memory[layer])
 		}
 	}
 	a.finish(w, x)
 }
 
-// memoryKV is a memory as one layer's cross attention sees it.
-type memoryKV struct{ k, v Mat } // (S, J) each
+// project computes the keys and values of memory (S, D) into kv, reusing its space.
+func (a *Attention) project(w *workspace, kv *kernel.KV, memory Mat) {
+	x := w.qkv.mat(memory.Rows, 2*a.KVHeads*a.HeadDim)
+	a.KV.Forward(x, memory)
+	kv.Reset()
+	a.store(kv, x, 0)
+}
 
-// project computes keys and values of memory (S, D) into m, reusing its space.
-func (a *Attention) project(w *workspace, m *memoryKV, memory Mat) {
-	j := a.KVHeads * a.HeadDim
-	kv := w.qkv.mat(memory.Rows, 2*j)
-	a.KV.Forward(kv, memory)
-	k, v := buffer(m.k.Data), buffer(m.v.Data)
-	m.k, m.v = k.mat(memory.Rows, j), v.mat(memory.Rows, j)
-	for i := range memory.Rows {
-		row := kv.Row(i)
-		copy(m.k.Row(i), row[:j])
-		copy(m.v.Row(i), row[j:])
+// store appends keys, columns first..first+J of x, and values, the J columns after them.
+func (a *Attention) store(kv *kernel.KV, x Mat, first int) {
+	if x.Rows == 0 {
+		return
+	}
+	kv.Threads = a.threads
+	v := first + a.KVHeads*a.HeadDim
+	kv.Append(x.Data[first:], x.Cols, x.Data[v:], x.Cols, x.Rows, a.KVHeads, a.HeadDim)
+}
+
+// begin sets what all rows of q (T, >= I) share; the queries come first.
+func (a *Attention) begin(w *workspace, q Mat, bias *expandedBias) {
+	t := &w.attend
+	dst := w.context.mat(q.Rows, a.Heads*a.HeadDim)
+	t.Heads, t.Dim, t.Scale, t.Threads = a.Heads, a.HeadDim, a.Scale, a.threads
+	t.Q, t.LdQ, t.Dst, t.LdDst = q.Data, q.Cols, dst.Data, dst.Cols
+	t.Bias, t.Radius = nil, 0
+	if bias != nil {
+		t.Bias, t.Radius = bias.data.Data, bias.radius
 	}
 }
 
-func (a *Attention) begin(w *workspace, q Mat) {
-	t := w.attend
-	t.heads, t.kvHeads, t.headDim, t.scale = a.Heads, a.KVHeads, a.HeadDim, a.Scale
-	t.threads = a.threads
-	t.q, t.dst = q, w.context.mat(q.Rows, a.Heads*a.HeadDim)
-}
-
+// finish adds the result to x (T, D).
 func (a *Attention) finish(w *workspace, x Mat) {
-	w.attend.do()
-	a.Out.ForwardAdd(x, w.attend.dst)
+	w.attend.Run()
+	a.Out.ForwardAdd(x, MatOf(w.attend.Dst, x.Rows, a.Heads*a.HeadDim))
 }

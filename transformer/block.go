@@ -1,5 +1,7 @@
 package transformer
 
+import "github.com/parley-go/parley/internal/kernel"
+
 // Block is one layer: self-attention, then cross attention, convolution and FFN where it has them, each as
 // x += f(norm(x)) (pre-norm) or x = norm(x + f(x)) (post-norm; Xiong et al. 2020, arXiv:2002.04745 compares).
 type Block struct {
@@ -77,25 +79,25 @@ type workspace struct {
 	bias      *expandedBias // of the scores, or nil
 	expanded  expandedBias
 	runs      []run
-	attend    *attend
+	attend    kernel.Attention
 	watched   *CrossScores // or nil
 }
 
 // run is a piece of x whose rows belong to one sequence.
 type run struct {
-	lo, hi int        // rows of x
-	pos    int        // position of row lo
-	caches []cache    // one for each layer
-	memory []memoryKV // one for each layer, of cross attention
+	lo, hi int         // rows of x
+	pos    int         // position of row lo
+	caches []cache     // one for each layer, or one for all
+	memory []kernel.KV // one for each layer, of cross attention
 }
 
-func newWorkspace() *workspace { return &workspace{attend: newAttend()} }
+func newWorkspace() *workspace { return new(workspace) }
 
 // begin sets the runs of a call.
 func (w *workspace) begin() { w.runs, w.positions = w.runs[:0], w.positions[:0] }
 
 // add appends a run of n rows from position pos.
-func (w *workspace) add(n, pos int, caches []cache, memory []memoryKV) {
+func (w *workspace) add(n, pos int, caches []cache, memory []kernel.KV) {
 	lo := len(w.positions)
 	w.runs = append(w.runs, run{lo, lo + n, pos, caches, memory})
 	for i := range n {

@@ -45,8 +45,8 @@ func TestWatch(t *testing.T) {
 	s := d.NewState(memory, 1)
 	near(t, "states", d.Watch(s, &c, tokens), want)
 	for i, h := range c.Heads {
-		keys := s.memory[0][h.Layer].k
-		if m := c.Scores[i]; m.Rows != len(tokens) || m.Cols != memory.Rows || keys.Rows != memory.Rows {
+		keys := s.memory[0][h.Layer].Len()
+		if m := c.Scores[i]; m.Rows != len(tokens) || m.Cols != memory.Rows || keys != memory.Rows {
 			t.Fatalf("head %v: scores (%d, %d)", h, m.Rows, m.Cols)
 		}
 	}
@@ -60,11 +60,13 @@ func TestWatch(t *testing.T) {
 	b.Attn.self(w, 0, x, b.before(w, b.AttnNorm, x), Causal)
 	q := NewMat(len(tokens), 24)
 	b.Cross.Q.Forward(q, b.before(w, b.CrossNorm, x))
+	kv := NewMat(memory.Rows, 48)
+	b.Cross.KV.Forward(kv, memory)
 	for i := range q.Rows {
 		for j := range memory.Rows {
 			sum := 0.0
 			for k := 16; k < 24; k++ { // head 2
-				sum += float64(q.Row(i)[k]) * float64(s.memory[0][0].k.Row(j)[k])
+				sum += float64(q.Row(i)[k]) * float64(kv.Row(j)[k])
 			}
 			if got, want := float64(c.Scores[0].Row(i)[j]), sum/math.Sqrt(8); math.Abs(got-want) > 1e-4 {
 				t.Fatalf("row %d, key %d: %v, want %v", i, j, got, want)

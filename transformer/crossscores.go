@@ -28,16 +28,14 @@ func resize[T any](x []T, n int) []T {
 	return x[:n]
 }
 
-// take keeps the scores of queries q (T, I) against keys k (S, J) of a layer.
-func (c *CrossScores) take(a *Attention, layer int, q, k Mat) {
-	d := a.HeadDim
+// take keeps the scores of queries q (T, I) against the keys of a layer.
+func (c *CrossScores) take(a *Attention, layer int, q Mat, kv *kernel.KV) {
 	for i, h := range c.Heads {
 		if h.Layer != layer {
 			continue
 		}
-		m := c.space[i].mat(q.Rows, k.Rows)
-		g := h.Head / (a.Heads / a.KVHeads)
-		kernel.MatMulNT(m.Data, m.Cols, q.Data[h.Head*d:], q.Cols, k.Data[g*d:], k.Cols, q.Rows, k.Rows, d, a.Scale)
+		m := c.space[i].mat(q.Rows, kv.Len())
+		kv.Scores(m.Data, m.Cols, q.Data[h.Head*a.HeadDim:], q.Cols, q.Rows, h.Head/(a.Heads/a.KVHeads), a.Scale)
 		c.Scores[i] = m
 	}
 }

@@ -2,6 +2,8 @@ package transformer
 
 import (
 	"fmt"
+
+	"github.com/parley-go/parley/internal/kernel"
 )
 
 // DecoderConfig is the shape of a Decoder.
@@ -67,22 +69,22 @@ func (d *Decoder) Config() Config { return d.config }
 // goroutine at a time.
 type DecoderState struct {
 	layers int
-	memory [][]memoryKV // (memories, Layers), in use; those of a Decoder without cross attention stay empty
-	more   [][]memoryKV // to reuse
-	beams  []*sequence  // in use
-	spare  []*sequence  // to reuse
-	used   []bool       // scratch of Reorder
-	next   []*sequence  // scratch of Reorder
-	one    [][]int      // scratch of Step
+	memory [][]kernel.KV // (memories, Layers), in use; those of a Decoder without cross attention stay empty
+	more   [][]kernel.KV // to reuse
+	beams  []*sequence   // in use
+	spare  []*sequence   // to reuse
+	used   []bool        // scratch of Reorder
+	next   []*sequence   // scratch of Reorder
+	one    [][]int       // scratch of Step
 	logits buffer
 	work   *workspace
 }
 
 // sequence is one beam's past.
 type sequence struct {
-	pos    int        // tokens taken
-	caches []cache    // (Layers)
-	memory []memoryKV // (Layers)
+	pos    int         // tokens taken
+	caches []cache     // (Layers)
+	memory []kernel.KV // (Layers)
 }
 
 // NewState returns the start of the given number of sequences that attend to memory (S, D). Without cross attention
@@ -108,12 +110,12 @@ func (d *Decoder) RestartEach(s *DecoderState, beams int, memories ...Mat) {
 }
 
 // project returns memory (S, D) as the cross attention of each layer sees it.
-func (d *Decoder) project(s *DecoderState, memory Mat) []memoryKV {
-	var kv []memoryKV
+func (d *Decoder) project(s *DecoderState, memory Mat) []kernel.KV {
+	var kv []kernel.KV
 	if n := len(s.more); n > 0 {
 		kv, s.more = s.more[n-1], s.more[:n-1]
 	} else {
-		kv = make([]memoryKV, len(d.blocks))
+		kv = make([]kernel.KV, len(d.blocks))
 	}
 	for i, b := range d.blocks {
 		if b.Cross != nil {

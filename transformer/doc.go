@@ -7,7 +7,7 @@
 // nothing once its state has grown. Shape bugs panic; a checkpoint that lacks a tensor, or has it in another shape, is
 // an error that names it.
 //
-// Read in this order: config.go (what can vary, and the names in a checkpoint), block.go (one layer), attention.go and
-// attend.go (projections; the weighted sums), mask.go, cache.go, positions.go, relative.go, ffn.go, depthwise.go; then
-// layers.go, encoder.go, decoder.go and seq2seq.go. Outside the blocks: linear.go, norm.go, embedding.go, conv.go.
+// Read in this order: config.go (what can vary, and the names in a checkpoint), block.go (one layer), attention.go, mask.go,
+// cache.go, positions.go, relative.go, ffn.go, depthwise.go; then layers.go, encoder.go, decoder.go and seq2seq.go. Outside the
+// blocks: linear.go, norm.go, embedding.go, conv.go.
 package transformer

@@ -91,7 +91,11 @@ func (e *Encoder) forward(ctx context.Context, s *EncoderState, y Mat, mask Mask
 	checkCols("Encoder", y, e.config.D)
 	w := s.work
 	w.begin()
-	w.add(y.Rows, s.pos, s.caches, nil)
+	caches := s.caches
+	if whole { // nothing is kept from layer to layer: one cache serves all
+		caches = caches[:min(1, len(caches))]
+	}
+	w.add(y.Rows, s.pos, caches, nil)
 	e.begin(w, y)
 	for i, b := range e.blocks {
 		if err := ctx.Err(); err != nil {
@@ -99,6 +103,9 @@ func (e *Encoder) forward(ctx context.Context, s *EncoderState, y Mat, mask Mask
 		}
 		if mask.Left >= 0 && !whole {
 			s.caches[i].keepLast(mask.Left)
+		}
+		if whole {
+			caches[0].reset()
 		}
 		b.forward(w, i, y, mask, &s.conv[i], whole)
 		if observe != nil {

@@ -62,8 +62,3 @@ func (r *relative) expand(b *expandedBias, n int) {
 		}
 	}
 }
-
-// row returns the bias of head h at distances first..first+n.
-func (b *expandedBias) row(h, first, n int) []float32 {
-	return b.data.Row(h)[first+b.radius : first+b.radius+n]
-}

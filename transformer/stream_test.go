@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/parley-go/parley/internal/kernel"
 )
 
 var streamConfigs = map[string]Config{
@@ -54,7 +56,7 @@ func TestMaskHides(t *testing.T) {
 			y.Row(j)[3] += 1
 			moved := e.Forward(y, mask)
 			for i := range x.Rows {
-				lo, hi := mask.span(i)
+				lo, hi := kernel.Mask(mask).Span(i)
 				sees := lo <= j && j < hi || i == j
 				same := fmt.Sprint(moved.Row(i)) == fmt.Sprint(base.Row(i))
 				if sees == same {
@@ -75,7 +77,7 @@ func TestStepBounded(t *testing.T) {
 	for range 2000 {
 		e.Step(state, x)
 	}
-	if rows := len(state.caches[0].k) / state.caches[0].cols; rows > 64 {
+	if rows := state.caches[0].kv.Space(); rows > 128 {
 		t.Errorf("cache of %d rows for 12 kept", rows)
 	}
 	allocatesNothing(t, func() { e.Step(state, x) })

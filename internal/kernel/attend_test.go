@@ -1,0 +1,274 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// attendCase is one call of Attention with one group of rows.
+type attendCase struct {
+	rows, keys, heads, groups, dim int // groups: query heads per key head
+	pos, kpos                      int
+	mask                           Mask
+	bias                           bool
+	dropped                        int // rows forgotten at the front of the KV
+	size                           float64
+}
+
+func (c attendCase) run(t *testing.T, r *rand.Rand) {
+	t.Helper()
+	width, kw := c.heads*c.dim, c.heads/c.groups*c.dim
+	ldq, ldk, ldv, ldd := width+r.IntN(4), kw+r.IntN(4), kw+r.IntN(4), width+r.IntN(4)
+	qr, kr, vr := randoms(r, c.rows*width), randoms(r, c.keys*kw), randoms(r, c.keys*kw)
+	Scale(kr, float32(c.size))
+	q, _ := strided(t, rowsOf(qr, c.rows, width), ldq)
+	k, _ := strided(t, rowsOf(kr, c.keys, kw), ldk)
+	v, _ := strided(t, rowsOf(vr, c.keys, kw), ldv)
+	dst, check := strided(t, rowsOf(make([]float32, c.rows*width), c.rows, width), ldd)
+	a := Attention{Heads: c.heads, Dim: c.dim, Scale: 0.3, Q: q, LdQ: ldq, Dst: dst, LdDst: ldd}
+	if c.bias {
+		a.Radius = c.pos + c.kpos + c.rows + c.keys
+		a.Bias = randoms(r, c.heads*(2*a.Radius+1))
+	}
+	var kv KV
+	if c.dropped > 0 {
+		junk := randoms(r, c.dropped*kw)
+		kv.Append(junk, kw, junk, kw, c.dropped, c.heads/c.groups, c.dim)
+	}
+	for at := 0; at < c.keys; { // in pieces
+		n := min(1+r.IntN(100), c.keys-at)
+		kv.Append(k[at*ldk:], ldk, v[at*ldv:], ldv, n, c.heads/c.groups, c.dim)
+		at += n
+	}
+	kv.KeepLast(c.keys)
+	a.Add(0, c.rows, c.pos, &kv, c.kpos, c.mask)
+	a.Run()
+	check()
+	for i := range c.rows {
+		for h := range c.heads {
+			want, bound := c.reference(&a, qr[i*width+h*c.dim:], kr, vr, kw, i, h)
+			for j := range want {
+				if got := dst[i*ldd+h*c.dim+j]; !within(got, want[j], bound[j]) {
+					t.Fatalf("%+v: row %d, head %d, [%d] = %g, want %g, error %g, bound %g", c, i, h, j, got, want[j], float64(got)-want[j], bound[j])
+				}
+			}
+		}
+	}
+}
+
+// reference computes one row of one head in float64, and what rounding may do to it: to the scores, then to the sums.
+func (c attendCase) reference(a *Attention, q, k, v []float32, stride, i, h int) (want, bound []float64) {
+	want, bound = make([]float64, c.dim), make([]float64, c.dim)
+	lo, hi := c.mask.Span(c.pos + i)
+	lo, hi = max(lo-c.kpos, 0), min(hi-c.kpos, c.keys)
+	scores, top, doubt := make([]float64, c.keys), math.Inf(-1), 0.0
+	for j := lo; j < hi; j++ {
+		var s, size float64
+		for l := range c.dim {
+			p := float64(q[l]) * float64(k[j*stride+h/c.groups*c.dim+l])
+			s, size = s+p, size+math.Abs(p)
+		}
+		scores[j] = 0.3 * s
+		size *= 0.3
+		if a.Bias != nil {
+			b := float64(a.Bias[h*(2*a.Radius+1)+a.Radius+c.kpos+j-c.pos-i])
+			scores[j] += b
+			size += math.Abs(b)
+		}
+		top, doubt = max(top, scores[j]), max(doubt, size*float64(c.dim+8)*u)
+	}
+	var sum float64
+	for j := lo; j < hi; j++ {
+		scores[j] = math.Exp(scores[j] - top)
+		sum += scores[j]
+	}
+	for j := lo; j < hi; j++ {
+		for l := range c.dim {
+			p := scores[j] / sum * float64(v[j*stride+h/c.groups*c.dim+l])
+			want[l] += p
+			bound[l] += math.Abs(p) * (2*doubt + float64(hi-lo+16)*u)
+		}
+	}
+	return want, bound
+}
+
+func TestAttention(t *testing.T) {
+	full, causal := Mask{}, Mask{Chunk: 1, Left: -1}
+	cases := []attendCase{
+		{rows: 1, keys: 1, heads: 1, groups: 1, dim: 1},
+		{rows: 1, keys: 300, heads: 2, groups: 1, dim: 64},
+		{rows: 5, keys: 700, heads: 2, groups: 2, dim: 64},
+		{rows: 130, keys: 530, heads: 3, groups: 1, dim: 64},
+		{rows: 20, keys: 0, heads: 2, groups: 1, dim: 8},
+		{rows: 70, keys: 70, heads: 2, groups: 1, dim: 32, mask: causal, bias: true},
+		{rows: 70, keys: 270, heads: 2, groups: 1, dim: 40, mask: causal, pos: 200, bias: true},
+		{rows: 7, keys: 67, heads: 2, groups: 1, dim: 64, mask: causal, pos: 60},
+		{rows: 48, keys: 100, heads: 2, groups: 1, dim: 16, mask: Mask{Chunk: 16, Left: 40}, pos: 160, kpos: 108, dropped: 41},
+		{rows: 40, keys: 300, heads: 1, groups: 1, dim: 64, mask: Mask{Chunk: 40, Left: 200}, pos: 1000, kpos: 740, dropped: 5},
+		{rows: 9, keys: 30, heads: 1, groups: 1, dim: 8, mask: Mask{Chunk: 4}, pos: 100, kpos: 104}, // some rows see nothing
+		{rows: 33, keys: 300, heads: 1, groups: 1, dim: 64, mask: full, size: 30},                   // weights underflow
+	}
+	eachTier(t, func(t *testing.T) {
+		r := newRand()
+		for _, c := range cases {
+			if c.size == 0 {
+				c.size = 1
+			}
+			c.run(t, r)
+		}
+		for rows := 1; rows <= 30; rows++ {
+			attendCase{rows: rows, keys: 1 + r.IntN(600), heads: 1, groups: 1, dim: 1 + r.IntN(70), mask: full, size: 1, dropped: r.IntN(60)}.run(t, r)
+			attendCase{rows: rows, keys: 1 + r.IntN(80), heads: 4, groups: 2, dim: 1 + r.IntN(40), size: 1, pos: r.IntN(40),
+				mask: Mask{Chunk: 1 + r.IntN(9), Left: r.IntN(50) - 1}, bias: rows%2 == 0}.run(t, r)
+		}
+	})
+}
+
+// TestKV appends, forgets and copies at random, beside a list of rows.
+func TestKV(t *testing.T) {
+	const heads, dim = 2, 5
+	r := newRand()
+	var kv, other KV
+	var want [][]float32
+	for step := range 3000 {
+		switch r.IntN(8) {
+		case 0:
+			n := r.IntN(len(want) + 5)
+			want = want[:min(n, len(want))]
+			kv.KeepFirst(n)
+		case 1, 2:
+			n := r.IntN(len(want) + 5)
+			want = want[max(len(want)-n, 0):]
+			kv.KeepLast(n)
+		case 3:
+			other.Set(&kv)
+			kv, other = other, kv
+		default:
+			rows := r.IntN(40)
+			x := randoms(r, rows*heads*dim)
+			kv.Append(x, heads*dim, x, heads*dim, rows, heads, dim)
+			want = append(want, rowsOf(x, rows, heads*dim)...)
+		}
+		if kv.Len() != len(want) {
+			t.Fatalf("step %d: %d rows, want %d", step, kv.Len(), len(want))
+		}
+		for i, row := range want {
+			for j, v := range row {
+				h, l, at := j/dim, j%dim, kv.off+i
+				if k := kv.panel(h, at/panelCols)[l*panelCols+at%panelCols]; k != v || kv.values(h, at)[l] != v {
+					t.Fatalf("step %d: row %d of %d: key %g, value %g, want %g", step, i, len(want), k, kv.values(h, at)[l], v)
+				}
+			}
+		}
+		if kv.space > 20*(kv.n+100) && step > 2000 {
+			t.Fatalf("space for %d rows, %d kept", kv.space, kv.n)
+		}
+	}
+}
+
+func TestAttentionPropagatesNaN(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		const rows, keys, dim = 20, 300, 64
+		for _, bad := range []float32{nan, inf} {
+			r := newRand()
+			q, k, v, dst := randoms(r, rows*dim), randoms(r, keys*dim), randoms(r, keys*dim), make([]float32, rows*dim)
+			q[7*dim+3] = bad
+			v[100*dim+5] = nan
+			var kv KV
+			kv.Append(k, dim, v, dim, keys, 1, dim)
+			a := Attention{Heads: 1, Dim: dim, Scale: 1, Q: q, LdQ: dim, Dst: dst, LdDst: dim}
+			a.Add(0, rows, 0, &kv, 0, Mask{})
+			a.Run()
+			for i, x := range dst {
+				if want := i/dim == 7 || i%dim == 5; (x != x) != want {
+					t.Fatalf("%g: [%d, %d] = %g", bad, i/dim, i%dim, x)
+				}
+			}
+		}
+	})
+}
+
+// TestExp2 covers the exponentials of attention: relative error <= 3u down to -126, and 0 or nearly below.
+func TestExp2(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		var x []float32
+		for v := 0.0; v > -130; v -= 0.00113 {
+			x = append(x, float32(v))
+		}
+		for v := 1e-38; v < 1e38; v *= 1.02 {
+			x = append(x, float32(-v))
+		}
+		x = append(x, negInf, -126, -127)
+		got := append([]float32(nil), x...)
+		top, sum, decay := []float32{0}, []float32{0}, []float32{0}
+		attendExp(got, len(got), len(got), 1, top, sum, decay)
+		total := 0.0
+		for i, v := range x {
+			want := math.Exp2(float64(v))
+			bound := 3 * u * want
+			if v < -126 {
+				bound = 1.2e-38
+			}
+			if !within(got[i], want, bound) {
+				t.Fatalf("2^%g = %g, want %g", v, got[i], want)
+			}
+			total += want
+		}
+		if top[0] != 0 || decay[0] != 1 || !within(sum[0], total, 1e-4*total) {
+			t.Fatalf("top %g, decay %g, sum %g, want %g", top[0], decay[0], sum[0], total)
+		}
+		for _, n := range lengths[1:] {
+			y := make([]float32, n)
+			for i := range y {
+				y[i] = -float32(i) - 3
+			}
+			y, check := guarded(t, y)
+			top[0], sum[0] = -2, 4
+			if n%2 == 0 {
+				y[n-1] = 1
+				top[0] = 0
+			}
+			want, wantTop := 0.0, max(float64(top[0]), float64(maxOf(y)))
+			for _, v := range y {
+				want += math.Exp2(float64(v) - wantTop)
+			}
+			want += 4 * math.Exp2(float64(top[0])-wantTop)
+			attendExp(y, n, n, 1, top, sum, decay)
+			check()
+			if float64(top[0]) != wantTop || !within(sum[0], want, 1e-6*want) {
+				t.Fatalf("length %d: top %g, sum %g, want %g, %g", n, top[0], sum[0], wantTop, want)
+			}
+		}
+	})
+}
+
+func BenchmarkAttention(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, s := range [][3]int{{1500, 1500, 6}, {1500, 1500, 8}, {1, 1500, 8}, {5, 1500, 8}, {16, 144, 4}, {1, 448, 8}} {
+		m, n, heads := s[0], s[1], s[2]
+		const dim = 64
+		x := randoms(r, max(m, n)*3*heads*dim)
+		dst := make([]float32, m*heads*dim)
+		var kv KV
+		ld := 3 * heads * dim
+		pack := func() {
+			kv.Reset()
+			kv.Append(x[heads*dim:], ld, x[2*heads*dim:], ld, n, heads, dim)
+		}
+		a := Attention{Heads: heads, Dim: dim, Scale: 0.125, Q: x, LdQ: ld, Dst: dst, LdDst: heads * dim}
+		pack()
+		b.Run(fmt.Sprintf("%dx%dx%d", m, n, heads), func(b *testing.B) {
+			for b.Loop() {
+				if m > 100 {
+					pack()
+				}
+				a.Add(0, m, 0, &kv, 0, Mask{})
+				a.Run()
+			}
+			perSecond(b, 4*m*n*heads*dim, "GFLOP/s")
+			perSecond(b, 8*n*heads*dim, "GB/s")
+		})
+	}
+}

@@ -1,0 +1,17 @@
+//go:build !amd64 || purego
+
+package kernel
+
+// attendRows returns the tallest tile of attention.
+func attendRows() int { return tileRows() }
+
+// attendHeight returns the least height of a tile that holds m rows.
+func attendHeight(m int) int { return m }
+
+func attendTile(m int, dst []float32, ldd int, x []float32, ldx int, w []float32, ldw, step, k, panels int, decay []float32) {
+	attendTileGeneric(m, dst, ldd, x, ldx, w, ldw, step, k, panels, decay)
+}
+
+func attendExp(s []float32, lds, n, rows int, top, sum, decay []float32) {
+	attendExpGeneric(s, lds, n, rows, top, sum, decay)
+}

@@ -1,0 +1,169 @@
+package kernel
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/parley-go/parley/internal/par"
+)
+
+// KV holds the keys and values of a sequence, head by head, laid out for Attend. Keys lie in panels of 32, transposed:
+// the products with a query of 32 keys run side by side. Rows are appended, and forgotten at either end. They stay where
+// they are until the end of the space is reached, so memory is bounded by what is kept and a row moves rarely.
+// It belongs to one goroutine at a time; several may read it at once.
+type KV struct {
+	Threads int // that Append may use, 0 for all
+
+	heads, dim int
+	cols       int       // dim rounded up to a panel
+	k          []float32 // (heads, space/32, dim, 32)
+	v          []float32 // (heads, space, cols)
+	space      int       // rows, a multiple of 32
+	off        int       // row of the space where the kept rows start
+	n          int       // rows kept
+}
+
+// Len returns the number of rows.
+func (c *KV) Len() int { return c.n }
+
+// Space returns how many rows there is memory for.
+func (c *KV) Space() int { return c.space }
+
+// Append adds rows: k and v are (rows, heads*dim), their rows ldk and ldv apart. An empty c takes any shape.
+func (c *KV) Append(k []float32, ldk int, v []float32, ldv, rows, heads, dim int) {
+	if heads < 1 || dim < 1 || c.n > 0 && (heads != c.heads || dim != c.dim) {
+		panic(fmt.Sprintf("kernel: KV: (%d, %d) after (%d, %d)", heads, dim, c.heads, c.dim))
+	}
+	if rows == 0 {
+		return
+	}
+	checkMat("KV keys", k, rows, heads*dim, ldk)
+	checkMat("KV values", v, rows, heads*dim, ldv)
+	c.shape(heads, dim)
+	c.reserve(rows)
+	w := kvWriters.Get().(*kvWriter)
+	w.kv, w.k, w.ldk, w.v, w.ldv, w.rows = c, k, ldk, v, ldv, rows
+	const valueNs = 2 // the layout of a key's and a value's element takes about a nanosecond
+	par.ForWithin(c.Threads, heads, max(1, threadNs/(valueNs*rows*dim)), w.run)
+	w.kv, w.k, w.v = nil, nil, nil
+	kvWriters.Put(w)
+	c.n += rows
+}
+
+// kvWriter lays out new rows, head by head.
+type kvWriter struct {
+	kv       *KV
+	k, v     []float32
+	ldk, ldv int
+	rows     int
+	run      func(lo, hi int) // w.heads, bound once so that a call does not allocate
+}
+
+var kvWriters = sync.Pool{New: func() any {
+	w := new(kvWriter)
+	w.run = w.heads
+	return w
+}}
+
+func (w *kvWriter) heads(lo, hi int) {
+	c, d := w.kv, w.kv.dim
+	for h := lo; h < hi; h++ {
+		for r := 0; r < w.rows; {
+			at := c.off + c.n + r
+			cols := min(panelCols-at%panelCols, w.rows-r)
+			packColumns(c.panel(h, at/panelCols)[at%panelCols:], w.k[r*w.ldk+h*d:], w.ldk, cols, d)
+			r += cols
+		}
+		values := c.values(h, c.off+c.n)
+		for r := range w.rows {
+			copy(values[r*c.cols:], w.v[r*w.ldv+h*d:r*w.ldv+h*d+d])
+		}
+	}
+}
+
+// panel returns the keys of head h from panel p on.
+func (c *KV) panel(h, p int) []float32 {
+	return c.k[(h*c.space+p*panelCols)*c.dim : (h+1)*c.space*c.dim]
+}
+
+// values returns the values of head h from row r of the space on.
+func (c *KV) values(h, r int) []float32 { return c.v[(h*c.space+r)*c.cols : (h+1)*c.space*c.cols] }
+
+// shape gives an empty c its shape; space of another shape is dropped.
+func (c *KV) shape(heads, dim int) {
+	if heads != c.heads || dim != c.dim {
+		*c = KV{Threads: c.Threads, heads: heads, dim: dim, cols: roundUp(dim, panelCols)}
+	}
+}
+
+// reserve makes space for more rows after the kept ones.
+func (c *KV) reserve(more int) {
+	need := c.off%panelCols + c.n + more
+	switch {
+	case c.off+c.n+more <= c.space:
+	case 2*need <= c.space: // at most half full: moving is cheap enough
+		c.moveTo(c)
+	default:
+		bigger := KV{Threads: c.Threads, heads: c.heads, dim: c.dim, cols: c.cols, space: roundUp(need, panelCols)}
+		if c.n > 0 { // it grows: as it may again
+			bigger.space = roundUp(2*need, panelCols)
+		}
+		bigger.k = make([]float32, bigger.heads*bigger.space*bigger.dim)
+		bigger.v = make([]float32, bigger.heads*bigger.space*bigger.cols)
+		c.moveTo(&bigger)
+		*c = bigger
+	}
+}
+
+// moveTo copies the panels that hold the kept rows to the start of the space of to, which may be c.
+func (c *KV) moveTo(to *KV) {
+	first := c.off / panelCols
+	panels := (c.off+c.n+panelCols-1)/panelCols - first
+	for h := range c.heads {
+		copy(to.panel(h, 0), c.panel(h, first)[:panels*c.dim*panelCols])
+		copy(to.values(h, 0), c.values(h, first*panelCols)[:panels*panelCols*c.cols])
+	}
+	to.off, to.n = c.off%panelCols, c.n
+}
+
+// KeepLast forgets all but the last n rows and returns how many it forgot.
+func (c *KV) KeepLast(n int) int {
+	drop := max(c.n-n, 0)
+	c.off, c.n = c.off+drop, c.n-drop
+	return drop
+}
+
+// KeepFirst forgets all but the first n rows.
+func (c *KV) KeepFirst(n int) { c.n = min(c.n, max(n, 0)) }
+
+// Reset forgets every row and keeps the space.
+func (c *KV) Reset() { c.off, c.n = 0, 0 }
+
+// Set makes c equal to src.
+func (c *KV) Set(src *KV) {
+	c.Reset()
+	if src.n == 0 {
+		return
+	}
+	c.shape(src.heads, src.dim)
+	c.reserve(src.off%panelCols + src.n)
+	src.moveTo(c)
+}
+
+// Scores computes dst (M, Len) = alpha * q (M, dim) kᵀ for the keys of head h. Rows are ldd and ldq apart.
+func (c *KV) Scores(dst []float32, ldd int, q []float32, ldq, m, h int, alpha float32) {
+	checkMat("KV scores", dst, m, c.n, ldd)
+	checkMat("KV queries", q, m, c.dim, ldq)
+	s := scratches.Get().(*scratch)
+	for at := 0; at < c.n; {
+		first := (c.off + at) % panelCols
+		n := min(panelCols-first, c.n-at)
+		keys := c.panel(h, (c.off+at)/panelCols)
+		for r := range m {
+			tile(1, s.tile[:], panelCols, q[r*ldq:], ldq, keys, panelCols, c.dim, zeros[:], 0, zeros[:], alpha)
+			copy(dst[r*ldd+at:], s.tile[first:first+n])
+		}
+		at += n
+	}
+	scratches.Put(s)
+}
