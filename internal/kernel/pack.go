@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/parley-go/parley/internal/par"
 )
@@ -31,9 +32,11 @@ func PackAs(p Precision, w []float32, n, k int) *Packed {
 	}
 	packed := newPacked(p, n, k)
 	par.For(packed.panels(), packed.grain(), func(lo, hi int) {
+		s := packings.Get().(*packing)
 		for j := lo; j < hi; j++ {
-			packed.setPanel(j, w[j*panelCols*k:])
+			packed.setPanel(s, j, w[j*panelCols*k:])
 		}
+		packings.Put(s)
 	})
 	return packed
 }
@@ -46,15 +49,39 @@ func PackRows(p Precision, n, k int, row func(dst []float32, i int)) *Packed {
 	}
 	packed := newPacked(p, n, k)
 	par.For(packed.panels(), packed.grain(), func(lo, hi int) {
-		block := make([]float32, panelCols*k)
+		s := packings.Get().(*packing)
+		block := s.floats(panelCols * k)
 		for j := lo; j < hi; j++ {
 			for c := range packed.cols(j) {
 				row(block[c*k:(c+1)*k], j*panelCols+c)
 			}
-			packed.setPanel(j, block)
+			packed.setPanel(s, j, block)
 		}
+		packings.Put(s)
 	})
 	return packed
+}
+
+// packing is the working memory of one thread that packs.
+type packing struct {
+	block []float32 // (32, K), rows of W
+	bytes []int8    // (32, 4*ceil(K/4)), the same quantised
+}
+
+var packings = sync.Pool{New: func() any { return new(packing) }}
+
+func (s *packing) floats(n int) []float32 {
+	if cap(s.block) < n {
+		s.block = make([]float32, n)
+	}
+	return s.block[:n]
+}
+
+func (s *packing) int8s(n int) []int8 {
+	if cap(s.bytes) < n {
+		s.bytes = make([]int8, n)
+	}
+	return s.bytes[:n]
 }
 
 // newPacked returns a matrix to fill panel by panel.
@@ -74,14 +101,14 @@ func newPacked(p Precision, n, k int) *Packed {
 }
 
 // setPanel fills panel j from its rows of W, w (cols, K).
-func (p *Packed) setPanel(j int, w []float32) {
+func (p *Packed) setPanel(s *packing, j int, w []float32) {
 	switch p.precision {
 	case F32:
 		packPanel(p.panel(j), w, p.k, p.cols(j), p.k)
 	case BF16:
 		p.setBF16(j, w)
 	case Int8:
-		p.setInt8(j, w)
+		p.setInt8(s, j, w)
 	}
 }
 

@@ -1,6 +1,9 @@
 package kernel
 
-import "fmt"
+import (
+	"fmt"
+	"unsafe"
+)
 
 // int8Panels is W (N, K) as scale[n] * q, q in [-127, 127].
 type int8Panels struct {
@@ -19,9 +22,15 @@ func PackInt8(q []int8, scale []float32, n, k int) *Packed {
 	}
 	p := newPacked(Int8, n, k)
 	copy(p.scale, scale)
+	s := packings.Get().(*packing)
 	for j := range p.panels() {
-		p.interleave(j, q[j*panelCols*k:], k)
+		rows := p.paddedRows(s, j)
+		for c := range p.cols(j) {
+			copy(rows[c*4*quads(k):], q[(j*panelCols+c)*k:][:k])
+		}
+		p.interleave(j, rows)
 	}
+	packings.Put(s)
 	return p
 }
 
@@ -46,27 +55,43 @@ func (p *Packed) panelInt8(j int) []int8 {
 }
 
 // setInt8 quantises rows w (cols, K) of W into panel j.
-func (p *Packed) setInt8(j int, w []float32) {
-	k, cols := p.k, p.cols(j)
-	q := make([]int8, cols*k)
-	for c := range cols {
-		p.scale[j*panelCols+c] = quantizeRow(q[c*k:(c+1)*k], w[c*k:(c+1)*k])
+func (p *Packed) setInt8(s *packing, j int, w []float32) {
+	k, q := p.k, p.paddedRows(s, j)
+	for c := range p.cols(j) {
+		p.scale[j*panelCols+c] = quantizeRow(q[c*4*quads(k):][:k], w[c*k:(c+1)*k])
 	}
-	p.interleave(j, q, k)
+	p.interleave(j, q)
 }
 
-// interleave fills panel j and its sums from q (cols, K), rows ldq apart.
-func (p *Packed) interleave(j int, q []int8, ldq int) {
-	panel := p.panelInt8(j)
+// paddedRows returns room for the rows of panel j, (cols, 4*ceil(K/4)), with zeros after K.
+func (p *Packed) paddedRows(s *packing, j int) []int8 {
+	ld := 4 * quads(p.k)
+	q := s.int8s(p.cols(j) * ld)
 	for c := range p.cols(j) {
+		clear(q[c*ld+p.k : (c+1)*ld])
+	}
+	return q
+}
+
+// interleave fills panel j and its sums from q (cols, 4*ceil(K/4)). Groups of four bytes move together, as float32 values
+// do when an F32 panel is packed.
+func (p *Packed) interleave(j int, q []int8) {
+	if p.k == 0 {
+		return
+	}
+	cols, n := p.cols(j), quads(p.k)
+	packPanel(words(p.panelInt8(j)), words(q), n, cols, n)
+	for c := range cols {
 		var sum int32
-		for i, v := range q[c*ldq : c*ldq+p.k] {
-			panel[i/4*4*panelCols+4*c+i%4] = v
+		for _, v := range q[c*4*n : (c+1)*4*n] {
 			sum += int32(v)
 		}
 		p.sums[j*panelCols+c] = sum
 	}
 }
+
+// words views bytes in groups of four, to be moved and never computed with. A slice that was allocated is aligned for it.
+func words(q []int8) []float32 { return unsafe.Slice((*float32)(unsafe.Pointer(&q[0])), len(q)/4) }
 
 // rowInt8 writes scale * q of row i to dst (K).
 func (p *Packed) rowInt8(dst []float32, i int) {
