@@ -10,7 +10,10 @@ var useAVX2, useAVX512 bool
 func init() { use(cpu.Current()) }
 
 // use selects the implementations of a tier.
-func use(t cpu.Tier) { useAVX2, useAVX512 = t >= cpu.AVX2, t >= cpu.AVX512 }
+func use(t cpu.Tier) {
+	useAVX2, useAVX512 = t >= cpu.AVX2, t >= cpu.AVX512
+	useExtras(cpu.Has(t))
+}
 
 // longest is how many values one assembly call may handle: assembly is not preempted, so calls stay below 50 µs.
 const longest = 1 << 14

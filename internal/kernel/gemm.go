@@ -165,8 +165,9 @@ type scratch struct {
 	block [blockK * panelCols]float32 // part of a bf16 panel, expanded; first, so that it begins with a page
 	tile  [maxTileRows * panelCols]float32
 	bias  [panelCols]float32
-	saved []float32 // residual of a task
-	panel []float32 // (K, 32) made from an unpacked matrix
+	init  [maxTileRows * panelCols / 2]int32 // what the sums of half an int8 tile start from
+	saved []float32                          // residual of a task
+	panel []float32                          // (K, 32) made from an unpacked matrix
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}

@@ -1,73 +1,102 @@
 package kernel
 
-import "github.com/parley-go/parley/internal/par"
+import (
+	"slices"
+
+	"github.com/parley-go/parley/internal/par"
+)
 
 // quantized is the activations of one product with int8 weights, made once per call: x[m] = scale[m] * q[m].
 type quantized struct {
-	q       []int8    // (M, 4 ceil(K/4)), padded with zeros
+	q       []int8    // (M, 4 ceil(K/4)), with the bits of int8Flip inverted
 	scale   []float32 // (M)
+	tops    []uint8   // (M, ceil(K/128) 32): the largest byte of each four, if products may saturate
 	runRows func(lo, hi int)
 }
 
 // quantize fills g.quantized from g.x, on several threads if there is enough to do.
 func (g *gemm) quantize() {
-	size := g.m * 4 * quads(g.w.k)
-	if cap(g.q) < size {
-		g.q = make([]int8, size)
+	steps := quads(g.w.k)
+	g.q = slices.Grow(g.q[:0], g.m*4*steps)[:g.m*4*steps]
+	g.scale = slices.Grow(g.scale[:0], g.m)[:g.m]
+	if int8Saturates() {
+		size := g.m * roundUp(steps, 32)
+		g.tops = slices.Grow(g.tops[:0], size)[:size]
+		g.w.limits()
 	}
-	if cap(g.scale) < g.m {
-		g.scale = make([]float32, g.m)
-	}
-	g.q, g.scale = g.q[:size], g.scale[:g.m]
 	const valuesPerNs = 4
 	par.ForWithin(g.w.threads, g.m, 1+threadNs*valuesPerNs/max(g.w.k, 1), g.runRows)
 }
 
 func (g *gemm) quantizeRows(lo, hi int) {
-	k, ldq := g.w.k, 4*quads(g.w.k)
+	k, steps, flip := g.w.k, quads(g.w.k), int8Flip()
 	for r := lo; r < hi; r++ {
-		row := g.q[r*ldq : (r+1)*ldq]
-		g.scale[r] = quantizeRow(row[:k], g.x[r*g.ldx:r*g.ldx+k])
-		clear(row[k:])
+		row := g.q[r*4*steps : (r+1)*4*steps]
+		g.scale[r], _ = quantizeRow(row[:k], g.x[r*g.ldx:r*g.ldx+k], flip)
+		clear(row[k:]) // the weights there are 0
+		if int8Saturates() {
+			tops := g.tops[r*roundUp(steps, 32) : (r+1)*roundUp(steps, 32)]
+			stepTops(tops[:steps], row)
+			clear(tops[steps:])
+		}
 	}
 }
 
 // panelInt8 computes rows r0..r1 of one panel: the product, the bias and, without an activation, the residual.
 func (g *gemm) panelInt8(s *scratch, r0, r1, p int) {
-	lo, cols, ldq := p*panelCols, g.w.cols(p), 4*quads(g.w.k)
+	lo, cols, steps := p*panelCols, g.w.cols(p), quads(g.w.k)
 	t := tileInt8{
-		dst: g.dst[lo:], ldd: g.ldd, ldq: ldq, steps: quads(g.w.k), w: g.w.panelInt8(p),
-		sw: g.w.scale[lo : lo+panelCols], sums: g.w.sums[lo : lo+panelCols], c: zeros[:], bias: zeros[:],
+		ldd: g.ldd, ldq: 4 * steps, steps: steps, w: g.w.panelInt8(p),
+		sw: g.w.scale[lo : lo+panelCols], offset: g.w.offset[lo : lo+panelCols], c: zeros[:], bias: zeros[:],
 	}
 	if g.ep.Bias != nil {
 		t.bias = s.padded(g.ep.Bias[lo : lo+cols])
 	}
-	residual := g.ep.Residual != nil && g.ep.Act == None
-	if residual {
-		t.c, t.ldc = g.ep.Residual[lo:], g.ldd
+	lds := roundUp(steps, 32)
+	if int8Saturates() {
+		t.limit = g.w.limits()[2*p*lds : 2*(p+1)*lds]
 	}
-	tiles := (r1 - r0 + tileRowsInt8() - 1) / tileRowsInt8()
+	tiles := g.tilesInt8(r1 - r0)
 	for i := range tiles { // rows shared evenly: a short last tile would run at a lower rate
 		a, b := r0+(r1-r0)*i/tiles, r0+(r1-r0)*(i+1)/tiles
-		u := t
-		u.rows, u.q, u.sx = b-a, g.q[a*ldq:], g.scale[a:b]
-		if residual {
-			u.c = t.c[a*g.ldd:]
+		t.rows, t.q, t.sx = b-a, g.q[a*t.ldq:], g.scale[a:b]
+		if int8Saturates() {
+			t.tops = g.tops[a*lds:]
 		}
+		if g.ep.Residual != nil && g.ep.Act == None {
+			t.c, t.ldc = g.ep.Residual[a*g.ldd+lo:], g.ldd
+		}
+		t.dst = g.dst[a*g.ldd+lo:]
 		if cols == panelCols {
-			u.dst = t.dst[a*g.ldd:]
-			u.run()
-			continue
+			t.run(s)
+		} else {
+			t.narrow(s, cols)
 		}
-		if residual {
-			s.widen(u.c, g.ldd, u.rows, cols)
-			u.c, u.ldc = s.tile[:], panelCols
+	}
+}
+
+// tilesInt8 cuts rows: few of them into tiles that fetch weights ahead.
+func (g *gemm) tilesInt8(rows int) int {
+	tall := tileRowsInt8()
+	if rows <= 8 {
+		tall = min(tall, prefetchRowsInt8())
+	}
+	return (rows + tall - 1) / tall
+}
+
+// narrow computes a tile with fewer than 32 columns in s.tile and copies what exists.
+func (t *tileInt8) narrow(s *scratch, cols int) {
+	u := *t
+	u.dst, u.ldd = s.tile[:], panelCols
+	if t.ldc != 0 {
+		for r := range t.rows {
+			copy(s.tile[r*panelCols:(r+1)*panelCols], t.c[r*t.ldc:r*t.ldc+cols])
 		}
-		u.dst, u.ldd = s.tile[:], panelCols
-		u.run()
-		for r := range u.rows {
-			copy(g.dst[(a+r)*g.ldd+lo:(a+r)*g.ldd+lo+cols], s.tile[r*panelCols:])
-		}
+		u.c, u.ldc = s.tile[:], panelCols
+	}
+	u.run(s)
+	for r := range t.rows {
+		copy(t.dst[r*t.ldd:r*t.ldd+cols], s.tile[r*panelCols:])
 	}
 }
 
@@ -80,26 +109,22 @@ func (s *scratch) padded(b []float32) []float32 {
 	return s.bias[:]
 }
 
-// widen copies rows of cols values, ld apart, to s.tile, rows 32 apart.
-func (s *scratch) widen(m []float32, ld, rows, cols int) {
-	for r := range rows {
-		copy(s.tile[r*panelCols:(r+1)*panelCols], m[r*ld:r*ld+cols])
-	}
-}
-
 // tileInt8 is dst (rows, 32) = (q (rows, K) w (K, 32)) * sx * sw + c + bias with K in steps of four. The sums are exact.
 type tileInt8 struct {
-	rows  int
-	dst   []float32 // (rows, 32), rows ldd apart
-	ldd   int
-	q     []int8 // (rows, 4 steps), rows ldq apart
-	ldq   int
-	steps int
-	w     []int8    // (steps, 32, 4)
-	sx    []float32 // (rows)
-	sw    []float32 // (32)
-	sums  []int32   // (32), of w over K
-	c     []float32 // (rows, 32), rows ldc apart; may be dst
-	ldc   int
-	bias  []float32 // (32)
+	rows   int
+	dst    []float32 // (rows, 32), rows ldd apart
+	ldd    int
+	q      []int8 // (rows, 4 steps), rows ldq apart
+	ldq    int
+	steps  int
+	w      []int8    // (steps, 32, 4)
+	sx     []float32 // (rows)
+	sw     []float32 // (32)
+	offset []int32   // (32): -128 times the sums of w, for activations with 128 added
+	c      []float32 // (rows, 32), rows ldc apart; may be dst
+	ldc    int
+	bias   []float32 // (32)
+
+	tops  []uint8 // (rows, steps rounded up to 32) and
+	limit []uint8 // (2, steps rounded up to 32), where products may saturate
 }

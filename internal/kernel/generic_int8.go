@@ -5,28 +5,53 @@ import "math"
 // leastInt8 is the magnitude below which a row counts as zero: its scale would not be a normal number.
 const leastInt8 = 0x1p-118
 
-// quantizeRowGeneric writes q = round(x / scale), ties to even, for scale = max |x| / 127, which it returns. With a NaN or
-// an infinity in x, q is 0 and the scale NaN.
-func quantizeRowGeneric(q []int8, x []float32) (scale float32) {
-	var top uint32 // as integers, magnitudes are in order, with infinity and NaN on top
+// quantizeRowGeneric writes q = round(x / scale), ties to even, for scale = max |x| / 127, with the bits of flip inverted.
+// It returns the scale and the sum of the rounded values. With a NaN or an infinity in x they are 0 and the scale NaN.
+func quantizeRowGeneric(q []int8, x []float32, flip byte) (scale float32, sum int32) {
+	scale, inverse := int8Scale(topBits(x))
+	if inverse == 0 {
+		fill(q, flip)
+		return scale, 0
+	}
+	return scale, roundInt8(q, x, inverse, flip)
+}
+
+// topBits returns the largest magnitude as bits: as integers, magnitudes are in order, with infinity and NaN on top.
+func topBits(x []float32) uint32 {
+	var top uint32
 	for _, v := range x {
 		top = max(top, math.Float32bits(v)&^(1<<31))
 	}
-	absmax := math.Float32frombits(top)
-	switch {
+	return top
+}
+
+// int8Scale returns the scale of a row and its inverse, 0 if the row counts as zeros.
+func int8Scale(top uint32) (scale, inverse float32) {
+	switch most := math.Float32frombits(top); {
 	case top >= 0x7f800000:
-		clear(q)
-		return float32(math.NaN())
-	case absmax < leastInt8:
-		clear(q)
-		return 0
+		return float32(math.NaN()), 0
+	case most < leastInt8:
+		return 0, 0
+	default:
+		return most / 127, 127 / most
 	}
-	inverse := 127 / absmax
+}
+
+func fill(q []int8, b byte) {
+	for i := range q {
+		q[i] = int8(b)
+	}
+}
+
+// roundInt8 writes x * inverse, rounded, ties to even, with the bits of flip inverted, and returns the sum before.
+func roundInt8(q []int8, x []float32, inverse float32, flip byte) (sum int32) {
 	const magic = 3 << 22 // adding it leaves no fraction bits
 	for i, v := range x {
-		q[i] = int8(int32(float32(v*inverse) + magic - magic))
+		r := int32(float32(float32(v*inverse)+magic) - magic)
+		sum += r
+		q[i] = int8(byte(r) ^ flip)
 	}
-	return absmax / 127
+	return sum
 }
 
 // runGeneric is the specification of the tile of every tier.

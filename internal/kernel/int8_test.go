@@ -1,8 +1,13 @@
 package kernel
 
 import (
+	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
+
+	"github.com/parley-go/parley/internal/cpu"
 )
 
 // quantized64 returns the row as Int8 sees it: its integers and its scale.
@@ -75,13 +80,141 @@ func (c gemmCase) runInt8(t *testing.T, x, w []float32) {
 	}
 }
 
+// eachInt8 runs test once per way that this machine and build have to multiply bytes.
+func eachInt8(t *testing.T, test func(t *testing.T)) {
+	defer use(cpu.Current())
+	for _, tier := range cpu.Tiers() {
+		seen := map[cpu.Extras]bool{}
+		for _, allowed := range []cpu.Extras{{}, {AVXVNNI: true}, {VNNI: true}, {DotProd: true}} {
+			has := cpu.Has(tier)
+			has = cpu.Extras{VNNI: has.VNNI && allowed.VNNI, AVXVNNI: has.AVXVNNI && allowed.AVXVNNI, DotProd: has.DotProd && allowed.DotProd}
+			if seen[has] {
+				continue
+			}
+			seen[has] = true
+			use(tier)
+			useExtras(has)
+			t.Run(fmt.Sprintf("%v%+v", tier, has), test)
+		}
+	}
+}
+
+// extremes returns values of which many are as large as any: in 16 bits, sums of their products saturate.
+func extremes(r *rand.Rand, n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(max(-1, min(1, 3*r.NormFloat64()+0.5*math.Sin(float64(i/50)))))
+	}
+	return x
+}
+
 func TestInt8EveryHeightAndWidth(t *testing.T) {
-	eachTier(t, func(t *testing.T) {
+	eachInt8(t, func(t *testing.T) {
 		r := newRand()
-		for m := 0; m <= 17; m++ {
+		for m := 0; m <= 30; m++ {
 			for _, n := range []int{0, 1, 15, 16, 17, 31, 32, 33, 64, 65} {
 				c := gemmCase{m: m, n: n, k: 1 + r.IntN(40), padX: r.IntN(5), padD: r.IntN(5), bias: m%2 == 0, residual: (m + n) % 3}
 				c.runInt8(t, randoms(r, m*c.k), randoms(r, n*c.k))
+			}
+		}
+	})
+}
+
+func TestInt8EveryDepth(t *testing.T) {
+	eachInt8(t, func(t *testing.T) {
+		r := newRand()
+		for _, k := range append(lengths, 384, 511, 512, 513, 1025) {
+			for _, m := range []int{1, 3, 5, 14} {
+				c := gemmCase{m: m, n: 37, k: k, padX: 3, bias: true, residual: k % 3}
+				c.runInt8(t, randoms(r, m*k), randoms(r, 37*k))
+				c.runInt8(t, extremes(r, m*k), extremes(r, 37*k))
+			}
+		}
+	})
+}
+
+func TestInt8Epilogues(t *testing.T) {
+	eachInt8(t, func(t *testing.T) {
+		r := newRand()
+		for act := None; act <= Sigmoid; act++ {
+			for residual := range 3 {
+				for _, bias := range []bool{false, true} {
+					c := gemmCase{m: 5, n: 70, k: 300, padD: 3, bias: bias, residual: residual, act: act}
+					c.runInt8(t, randoms(r, 5*300), extremes(r, 70*300))
+				}
+			}
+		}
+	})
+}
+
+func TestInt8Parallel(t *testing.T) {
+	eachInt8(t, func(t *testing.T) {
+		r := newRand()
+		for _, c := range []gemmCase{
+			{m: 230, n: 70, k: 600, bias: true, residual: 2, act: GELU}, {m: 1, n: 2000, k: 500, bias: true, act: SiLU}, {m: 5, n: 3000, k: 384, residual: 1},
+		} {
+			c.runInt8(t, randoms(r, c.m*c.k), randoms(r, c.n*c.k))
+		}
+	})
+}
+
+// TestInt8Rows has rows that are not numbers, zeros, tiny and huge, on either side.
+func TestInt8Rows(t *testing.T) {
+	eachInt8(t, func(t *testing.T) {
+		const m, n, k = 9, 40, 70
+		r := newRand()
+		for _, special := range []float32{nan, float32(math.Inf(1)), float32(math.Inf(-1)), 0, 1e-40, 1e-37, 1e30} {
+			for at := range 3 {
+				x, w := randoms(r, m*k), randoms(r, n*k)
+				for _, row := range [][]float32{x[at*k:][:k], x[7*k:][:k], w[(n-1-at)*k:][:k]} {
+					if special == special && !math.IsInf(float64(special), 0) {
+						Scale(row, special)
+					} else {
+						row[at*34] = special
+					}
+				}
+				gemmCase{m: m, n: n, k: k, bias: true}.runInt8(t, x, w)
+			}
+		}
+	})
+}
+
+// TestInt8Ties demands rounding to even of values half way between two integers.
+func TestInt8Ties(t *testing.T) {
+	eachInt8(t, func(t *testing.T) {
+		x := make([]float32, 67)
+		for i := range x {
+			x[i] = float32(i%20) - 10.5
+		}
+		x[66] = 127
+		q := make([]int8, len(x))
+		if scale, _ := quantizeRow(q, x, 0); scale != 1 {
+			t.Fatalf("scale %g", scale)
+		}
+		for i, v := range x {
+			if want := int8(math.RoundToEven(float64(v))); q[i] != want {
+				t.Fatalf("round(%g) = %d, want %d", v, q[i], want)
+			}
+		}
+	})
+}
+
+func TestPackInt8(t *testing.T) {
+	eachInt8(t, func(t *testing.T) {
+		for _, n := range []int{0, 1, 32, 45} {
+			for _, k := range []int{0, 1, 6, 64} {
+				w := randoms(newRand(), n*k)
+				q, scale := make([]int8, n*k), make([]float32, n)
+				for i := range n {
+					scale[i], _ = quantizeRow(q[i*k:(i+1)*k], w[i*k:(i+1)*k], 0)
+				}
+				a, b := PackInt8(q, scale, n, k), PackAs(Int8, w, n, k)
+				if !slices.Equal(a.q, b.q) || !slices.Equal(a.offset, b.offset) || !slices.Equal(a.scale, b.scale) {
+					t.Fatalf("(%d, %d): packings differ", n, k)
+				}
+				if most := 1.1*float64(n*k) + 5000; float64(a.Bytes()) > most {
+					t.Fatalf("(%d, %d): %d bytes", n, k, a.Bytes())
+				}
 			}
 		}
 	})

@@ -2,51 +2,72 @@ package kernel
 
 import (
 	"fmt"
+	"slices"
+	"sync"
 	"unsafe"
+
+	"github.com/parley-go/parley/internal/par"
 )
 
-// int8Panels is W (N, K) as scale[n] * q, q in [-127, 127].
+// int8Panels is W (N, K) as scale[n] * q[n, k], q in [-127, 127].
 type int8Panels struct {
-	q     []int8    // (panels, ceil(K/4), 32, 4), K padded with zeros
-	scale []float32 // (panels, 32); NaN for a row with NaN or an infinity
-	sums  []int32   // (panels, 32), the sum of q over K
+	q      []int8    // (panels, ceil(K/4), 32, 4), K padded with zeros
+	scale  []float32 // (panels, 32); NaN for a row with NaN or an infinity
+	offset []int32   // (panels, 32): -128 times the sum of q over K, for products that take x + 128
+	safe   struct {
+		once  sync.Once
+		limit []uint8 // (panels, 2, ceil(K/128) 32): see limits
+	}
 }
 
-// maxInt8K is the longest sum of products of two values in [-127, 127] that an int32 holds.
-const maxInt8K = (1<<31 - 1) / (127 * 127)
+// maxInt8K bounds K: one call of the assembly multiplies all of it.
+const maxInt8K = 1 << 15
 
 // PackInt8 lays out W (N, K) = scale[n] * q[n, k] without rounding it again; q must not hold -128.
 func PackInt8(q []int8, scale []float32, n, k int) *Packed {
 	if n < 0 || k < 0 || len(q) != n*k || len(scale) != n {
 		panic(fmt.Sprintf("kernel: PackInt8: %d weights and %d scales for shape (%d, %d)", len(q), len(scale), n, k))
 	}
+	if slices.Contains(q, -128) {
+		panic("kernel: PackInt8: a weight is -128")
+	}
 	p := newPacked(Int8, n, k)
 	copy(p.scale, scale)
-	s := packings.Get().(*packing)
-	for j := range p.panels() {
-		rows := p.paddedRows(s, j)
-		for c := range p.cols(j) {
-			copy(rows[c*4*quads(k):], q[(j*panelCols+c)*k:][:k])
+	par.For(p.panels(), p.grain(), func(lo, hi int) {
+		s := packings.Get().(*packing)
+		for j := lo; j < hi; j++ {
+			rows := p.paddedRows(s, j)
+			for c := range p.cols(j) {
+				row := q[(j*panelCols+c)*k:][:k]
+				copy(rows[c*4*quads(k):], row)
+				var sum int32
+				for _, v := range row {
+					sum += int32(v)
+				}
+				p.offset[j*panelCols+c] = -128 * sum
+			}
+			p.interleave(j, rows)
 		}
-		p.interleave(j, rows)
-	}
-	packings.Put(s)
+		packings.Put(s)
+	})
 	return p
 }
 
 func newInt8Panels(panels, k int) int8Panels {
 	if k > maxInt8K {
-		panic(fmt.Sprintf("kernel: int8 sums of %d products overflow", k))
+		panic(fmt.Sprintf("kernel: int8 weights with K = %d; at most %d", k, maxInt8K))
 	}
 	return int8Panels{
-		q: make([]int8, panels*quads(k)*4*panelCols), scale: make([]float32, panels*panelCols), sums: make([]int32, panels*panelCols),
+		q: make([]int8, panels*quads(k)*4*panelCols), scale: make([]float32, panels*panelCols), offset: make([]int32, panels*panelCols),
 	}
 }
 
 // quads is how many groups of four values K fills.
 func quads(k int) int { return (k + 3) / 4 }
 
-func (w *int8Panels) bytes() int { return len(w.q) + 4*len(w.scale) + 4*len(w.sums) }
+func (w *int8Panels) bytes() int {
+	return len(w.q) + 4*len(w.scale) + 4*len(w.offset) + len(w.safe.limit)
+}
 
 // panelInt8 returns panel j, (ceil(K/4), 32, 4).
 func (p *Packed) panelInt8(j int) []int8 {
@@ -58,7 +79,8 @@ func (p *Packed) panelInt8(j int) []int8 {
 func (p *Packed) setInt8(s *packing, j int, w []float32) {
 	k, q := p.k, p.paddedRows(s, j)
 	for c := range p.cols(j) {
-		p.scale[j*panelCols+c] = quantizeRow(q[c*4*quads(k):][:k], w[c*k:(c+1)*k])
+		scale, sum := quantizeRow(q[c*4*quads(k):][:k], w[c*k:(c+1)*k], 0)
+		p.scale[j*panelCols+c], p.offset[j*panelCols+c] = scale, -128*sum
 	}
 	p.interleave(j, q)
 }
@@ -73,21 +95,14 @@ func (p *Packed) paddedRows(s *packing, j int) []int8 {
 	return q
 }
 
-// interleave fills panel j and its sums from q (cols, 4*ceil(K/4)). Groups of four bytes move together, as float32 values
-// do when an F32 panel is packed.
+// interleave fills panel j from q (cols, 4*ceil(K/4)). Groups of four bytes move together, as float32 values do when an
+// F32 panel is packed.
 func (p *Packed) interleave(j int, q []int8) {
 	if p.k == 0 {
 		return
 	}
-	cols, n := p.cols(j), quads(p.k)
-	packPanel(words(p.panelInt8(j)), words(q), n, cols, n)
-	for c := range cols {
-		var sum int32
-		for _, v := range q[c*4*n : (c+1)*4*n] {
-			sum += int32(v)
-		}
-		p.sums[j*panelCols+c] = sum
-	}
+	n := quads(p.k)
+	packPanel(words(p.panelInt8(j)), words(q), n, p.cols(j), n)
 }
 
 // words views bytes in groups of four, to be moved and never computed with. A slice that was allocated is aligned for it.
@@ -99,4 +114,27 @@ func (p *Packed) rowInt8(dst []float32, i int) {
 	for l := range dst {
 		dst[l] = scale * float32(panel[l/4*4*panelCols+l%4])
 	}
+}
+
+// limits returns, for half panels and steps of four, the largest byte x + 128 with which no sum of two neighbouring
+// products can leave 16 bits. It is made when first asked for, by the one tier that needs it.
+func (p *Packed) limits() []uint8 {
+	p.safe.once.Do(func() {
+		steps, lds := quads(p.k), roundUp(quads(p.k), 32)
+		if steps == 0 {
+			return
+		}
+		limit := make([]uint8, p.panels()*2*lds)
+		par.For(p.panels(), p.grain(), func(lo, hi int) {
+			sums := make([]uint16, steps)
+			for half := 2 * lo; half < 2*hi; half++ {
+				pairSums(sums, p.panelInt8(half / 2)[half%2*2*panelCols:])
+				for i, sum := range sums {
+					limit[half*lds+i] = uint8(min(255, (1<<15-1)/max(int(sum), 1)))
+				}
+			}
+		})
+		p.safe.limit = limit
+	})
+	return p.safe.limit
 }

@@ -29,6 +29,8 @@ func main() {
 	stage("exp", expFunctions)
 	stage("pack", packFunctions)
 	stage("bf16", bf16Functions)
+	stage("quantize", quantizeFunctions)
+	stage("int8", int8Functions)
 	stage("conv", convFunctions)
 	stage("attend", attendFunctions)
 	stage("convert", convertFunctions)
@@ -49,6 +51,7 @@ func stage(name string, define func(*asm)) {
 	if err := pass.Compile.Execute(f); err != nil {
 		log.Fatalf("%s: %v", name, err)
 	}
+	encodeVEX(f)
 	config := printer.Config{Name: "_asm", Pkg: "kernel", Argv: []string{"go", "run", "."}}
 	write(name+"_amd64.s", printer.NewGoAsm(config), f)
 	write("stubs_"+name+"_amd64.go", printer.NewStubs(config), f)
@@ -66,10 +69,15 @@ func write(name string, p printer.Printer, f *ir.File) {
 
 // text begins function name+suffix of the instruction set with the given signature.
 func (a *asm) text(name, signature, doc string) {
-	a.Function(name + a.suffix)
+	a.begin(name+a.suffix, signature, doc)
+}
+
+// begin begins a function.
+func (a *asm) begin(name, signature, doc string) {
+	a.Function(name)
 	a.Attributes(attr.NOSPLIT)
 	a.Pragma("noescape")
-	a.Doc(name + a.suffix + " " + doc)
+	a.Doc(name + " " + doc)
 	a.SignatureExpr(signature)
 }
 

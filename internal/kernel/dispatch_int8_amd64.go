@@ -1,0 +1,148 @@
+//go:build !purego
+
+package kernel
+
+import (
+	"math"
+
+	"github.com/parley-go/parley/internal/cpu"
+)
+
+// useVNNI and useAVXVNNI choose among the int8 products. They change only in tests.
+var useVNNI, useAVXVNNI bool
+
+// useExtras selects the implementations that need instructions beside the tier.
+func useExtras(e cpu.Extras) { useVNNI, useAVXVNNI = e.VNNI, e.AVXVNNI }
+
+// tileRowsInt8 returns the tallest tile of the tier.
+func tileRowsInt8() int {
+	if useVNNI {
+		return 14
+	}
+	return 6
+}
+
+// prefetchRowsInt8 returns the tallest tile that fetches weights ahead.
+func prefetchRowsInt8() int {
+	if useVNNI {
+		return 8
+	}
+	return 5
+}
+
+// opsPerNsInt8 is about how fast a tier multiplies.
+func opsPerNsInt8() int {
+	switch {
+	case useVNNI:
+		return 500
+	case useAVXVNNI:
+		return 250
+	case useAVX2:
+		return 130
+	}
+	return 2
+}
+
+// int8Flip is what the bytes of quantised activations are xored with: the products of AVX2 and VNNI take x + 128.
+func int8Flip() byte {
+	if useAVX2 {
+		return 0x80
+	}
+	return 0
+}
+
+// int8Saturates tells whether products go through VPMADDUBSW, which adds pairs of them in 16 bits.
+func int8Saturates() bool { return useAVX2 && !useAVXVNNI && !useVNNI }
+
+// quantizeRow writes q = round(x / scale) with the bits of flip inverted, and returns the scale and the sum of the
+// rounded values; see quantizeRowGeneric.
+func quantizeRow(q []int8, x []float32, flip byte) (scale float32, sum int32) {
+	if !useAVX2 {
+		return quantizeRowGeneric(q, x, flip)
+	}
+	n := len(x) &^ 31
+	top := topBits(x[n:])
+	for i := 0; i < n; i += longest {
+		top = max(top, math.Float32bits(maxAbsAVX2(&x[i], min(longest, n-i))))
+	}
+	scale, inverse := int8Scale(top)
+	if inverse == 0 {
+		fill(q, flip)
+		return scale, 0
+	}
+	for i := 0; i < n; i += longest {
+		sum += quantizeAVX2(&q[i], &x[i], min(longest, n-i), inverse, 0x01010101*uint32(flip))
+	}
+	return scale, sum + roundInt8(q[n:], x[n:], inverse, flip)
+}
+
+// stepTops writes the largest of each four bytes of q, without sign, to tops; q holds four times as many.
+func stepTops(tops []uint8, q []int8) {
+	n := len(tops) &^ 31
+	for i := 0; i < n; i += longest {
+		stepTopsAVX2(&tops[i], &q[4*i], min(longest, n-i))
+	}
+	for i := n; i < len(tops); i++ {
+		tops[i] = max(uint8(q[4*i]), uint8(q[4*i+1]), uint8(q[4*i+2]), uint8(q[4*i+3]))
+	}
+}
+
+// pairSums writes the largest weight of two neighbours in each step of w (steps, 32, 4), 16 columns of it; see int8PairSumsAVX2.
+func pairSums(sums []uint16, w []int8) { int8PairSumsAVX2(&sums[0], &w[0], len(sums)) }
+
+// A tile of rows by a panel, or by half of one if its vectors are short.
+type int8Func = func(dst *float32, ldd int, q *int8, ldq int, w *int8, steps, ahead int, init *int32, ldi int, sx, sw, c *float32, ldc int, bias *float32)
+
+var (
+	tilesAVX2    = [...]int8Func{int8x1AVX2, int8x2AVX2, int8x3AVX2, int8x4AVX2, int8x5AVX2, int8x6AVX2}
+	tilesAVXVNNI = [...]int8Func{int8x1AVXVNNI, int8x2AVXVNNI, int8x3AVXVNNI, int8x4AVXVNNI, int8x5AVXVNNI, int8x6AVXVNNI}
+	tilesVNNI    = [...]int8Func{
+		int8x1VNNI, int8x2VNNI, int8x3VNNI, int8x4VNNI, int8x5VNNI, int8x6VNNI, int8x7VNNI,
+		int8x8VNNI, int8x9VNNI, int8x10VNNI, int8x11VNNI, int8x12VNNI, int8x13VNNI, int8x14VNNI,
+	}
+)
+
+// run computes the tile.
+func (t *tileInt8) run(s *scratch) {
+	if !useAVX2 || t.steps == 0 {
+		t.runGeneric()
+		return
+	}
+	// The assembly does not check bounds: touch the last element of each operand here.
+	last := t.rows - 1
+	_, _, _ = t.dst[last*t.ldd+panelCols-1], t.c[last*t.ldc+panelCols-1], t.q[last*t.ldq+4*t.steps-1]
+	_, _, _, _, _ = t.sx[last], t.sw[panelCols-1], t.offset[panelCols-1], t.bias[panelCols-1], t.w[4*panelCols*t.steps-1]
+	ahead := 4 * panelCols * t.steps
+	if useVNNI {
+		tilesVNNI[last](&t.dst[0], t.ldd, &t.q[0], t.ldq, &t.w[0], t.steps, ahead, &t.offset[0], 0, &t.sx[0], &t.sw[0], &t.c[0], t.ldc, &t.bias[0])
+		return
+	}
+	tiles := &tilesAVX2
+	if useAVXVNNI {
+		tiles = &tilesAVXVNNI
+	}
+	for col := 0; col < panelCols; col += 16 {
+		init, ldi := &t.offset[col], 0
+		if int8Saturates() {
+			init, ldi = t.exact(s, col)
+		}
+		tiles[last](&t.dst[col], t.ldd, &t.q[0], t.ldq, &t.w[4*col], t.steps, ahead, init, ldi, &t.sx[0], &t.sw[col], &t.c[col], t.ldc, &t.bias[col])
+	}
+}
+
+// exact returns what 16 columns of the tile start from so that saturated sums come out right.
+func (t *tileInt8) exact(s *scratch, col int) (init *int32, ldi int) {
+	lds := roundUp(t.steps, 32)
+	limit := t.limit[col/16*lds:]
+	rows := int8UnsafeAVX2(&t.tops[0], &limit[0], lds, t.rows, lds)
+	if rows == 0 {
+		return &t.offset[col], 0
+	}
+	for r := range t.rows {
+		copy(s.init[16*r:16*(r+1)], t.offset[col:])
+		if rows>>(t.rows-1-r)&1 != 0 {
+			int8ExcessAVX2(&s.init[16*r], &t.q[r*t.ldq], &t.w[4*col], &t.tops[r*lds], &limit[0], lds)
+		}
+	}
+	return &s.init[0], 16
+}
