@@ -35,6 +35,7 @@ var allowed = map[string][]string{
 	"internal/weights":   {"internal/kernel", "internal/tensor", "internal/par"},
 	"internal/tokenizer": {"internal/kernel", "internal/tensor", "internal/par"},
 	"internal/ngram":     {},
+	"internal/whisper":   {"vad", "transformer", "audio", "internal/..."},
 	"internal/wer":       {},
 	"internal/kernel":    {"internal/cpu", "internal/par", "internal/tensor"},
 	"internal/tensor":    {"internal/par"},

@@ -39,6 +39,9 @@ func (m *Model) Transcribe(ctx context.Context, src audio.Source, opt *Options) 
 		}
 		t.Segments = append(t.Segments, s)
 		texts = append(texts, s.Text)
+		if t.Language == "" {
+			t.Language = s.Language
+		}
 	}
 	t.Text = strings.Join(texts, " ")
 	if rate := src.Rate(); rate > 0 {

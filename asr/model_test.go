@@ -149,7 +149,7 @@ func changed(t *testing.T, name, from, to string) fs.FS {
 func TestOpenErrors(t *testing.T) {
 	for _, c := range []struct{ file, from, to, says string }{
 		{"config.json", "", "", "config.json"},
-		{"config.json", "parley_hybrid", "whisper", "model_type"},
+		{"config.json", "parley_hybrid", "bert", "model_type"},
 		{"config.json", `"d_model": 16`, `"d_model": 32`, "encoder."},
 		{"config.json", `"heads": 2`, `"heads": -2`, "size"},
 		{"config.json", `"heads": 2`, `"heads": 3`, "Heads"},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/parley-go/parley/internal/kernel"
 	"github.com/parley-go/parley/internal/weights"
+	"github.com/parley-go/parley/internal/whisper"
 	"github.com/parley-go/parley/transformer"
 )
 
@@ -31,8 +32,11 @@ func (o *OpenOptions) loader(s weights.Source, usual kernel.Precision) (transfor
 	return l, nil
 }
 
-// Open loads the model in a directory: Parley's own, with config.json, model.safetensors, tokenizer.json, and for search with words
-// lexicon.tsv.gz and lm.bin.
+// Open loads the model in a directory, whose files tell its family:
+//
+//   - Parley's own: config.json, model.safetensors, tokenizer.json, and for search with words lexicon.tsv.gz and lm.bin
+//   - Whisper as Hugging Face has it: config.json, model.safetensors or its shards, tokenizer.json or vocab.json and merges.txt, and if
+//     they are there generation_config.json and preprocessor_config.json
 func Open(dir string) (*Model, error) { return OpenFS(os.DirFS(dir)) }
 
 // OpenFS loads a model as Open does, for instance from an embed.FS.
@@ -40,9 +44,16 @@ func OpenFS(fsys fs.FS) (*Model, error) { return OpenWith(fsys, nil) }
 
 // OpenWith loads a model as OpenFS does, with options.
 func OpenWith(fsys fs.FS, opt *OpenOptions) (*Model, error) {
-	m, err := openHybrid(fsys, opt)
+	m, err := openEngine(fsys, opt)
 	if err != nil {
 		return nil, fmt.Errorf("asr: %w", err)
 	}
 	return &Model{m}, nil
+}
+
+func openEngine(fsys fs.FS, opt *OpenOptions) (engine, error) {
+	if whisper.Is(fsys) {
+		return openWhisper(fsys, opt)
+	}
+	return openHybrid(fsys, opt)
 }

@@ -2,6 +2,9 @@ package asr
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -43,32 +46,76 @@ func ParseSearch(name string) (Search, error) {
 	return 0, fmt.Errorf("asr: unknown search %q, want one of %q", name, searchNames)
 }
 
-// Options are the settings of one transcription. nil and zero fields mean defaults.
+// Options are the settings of one transcription. nil and zero fields mean defaults. A field that says which families of models have it
+// must be zero for the others: Stream fails and names it.
 type Options struct {
-	Search   Search
 	Partials bool // Stream yields partial results, at most one a chunk
-
-	// Chunk is how much sound is heard at a time: short ones give text earlier, long ones better text. Rounded to 40 ms.
-	// Default: the model's, 640 ms. 80 ms to 30 s.
-	Chunk time.Duration
-
-	// Silence ends a segment. Default 800 ms.
-	Silence time.Duration
-	// MaxSegment is the longest segment; it ends at its best pause. Default 20 s, at most 60 s.
-	MaxSegment time.Duration
+	Words    bool // segments have Words; Parley's own models always give them
 
 	// Alternatives is how many other readings of each segment to return. Default none, at most 100.
 	Alternatives int
 
-	// Doubtful keeps segments whose words were hardly heard: mostly noises in which the search found words.
+	// Beam is how many hypotheses are kept. Default: 800 (Lexicon, Rescored), 16 (PrefixBeam), 4 (Attention), Whisper 1, which is greedy.
+	// At most 10000, Whisper 100.
+	Beam int
+
+	// Doubtful keeps what was hardly heard: mostly noises in which the search found words. For Whisper it turns off the voice activity
+	// detector, which otherwise keeps silence, noise and music from it.
 	Doubtful bool
 
-	Beam      int     // hypotheses kept; default 800 (Lexicon, Rescored), 16 (PrefixBeam), 4 (Attention); at most 10000
-	LMWeight  float64 // of the language model against the sound
-	WordBonus float64 // natural log, added for each word: positive values give more words
+	// Progress is told how much of the sound is done.
+	Progress func(heard time.Duration)
+
+	// Chunk is how much sound is heard at a time: short ones give text earlier, long ones better text. 80 ms to 30 s. Parley's own
+	// models round it to 40 ms; their default is the model's, 640 ms. For Whisper, which hears everything since the last silence again
+	// each time, it is the time between partial results; default 1 s.
+	Chunk time.Duration
+	// Silence ends a segment. Default 800 ms. Whisper ends segments by itself and uses it with Partials only.
+	Silence time.Duration
+
+	// Parley's own models.
+
+	Search Search // Whisper: Default, Greedy and Attention
+	// MaxSegment is the longest segment; it ends at its best pause. Default 20 s, at most 60 s.
+	MaxSegment time.Duration
+	LMWeight   float64 // of the language model against the sound
+	WordBonus  float64 // natural log, added for each word: positive values give more words
+
+	// Whisper.
+
+	Language  string    // spoken: a code such as "de", or an English name. Default: found out from the first window
+	Languages []string  // the only ones to choose from
+	Translate bool      // into English
+	Prompt    string    // text as if it had been said before: names, spelling, style
+	Hotwords  []Hotword // words to listen for
+	Clips     []Clip    // the only parts to hear, in order. Default: all
+	Whisper   WhisperOptions
 
 	// weights of rescoring against the first pass, 0: default
 	attWeight, pieceWeight float64
+}
+
+// A Hotword is a word or phrase to listen for. The search favours it where it begins, and takes that back where it does not go on.
+type Hotword struct {
+	Text  string
+	Boost float64 // natural log, for each token; 0: 2
+}
+
+// A Clip is a part of a sound. End 0 is the end of the sound.
+type Clip struct{ Start, End time.Duration }
+
+// only refuses fields that a family of models does not have.
+func (o *Options) only(family string, fields ...string) error {
+	if o == nil {
+		return nil
+	}
+	v := reflect.ValueOf(*o)
+	for i := range v.NumField() {
+		if f := v.Type().Field(i); f.IsExported() && !v.Field(i).IsZero() && !slices.Contains(fields, f.Name) {
+			return fmt.Errorf("asr: Options.%s is set, but %s has no such option; it has %s", f.Name, family, strings.Join(fields, ", "))
+		}
+	}
+	return nil
 }
 
 // defaults found on held-out speech; see training/asr.
@@ -87,6 +134,10 @@ type settings struct {
 
 func (o *Options) settings(m *hybrid) (settings, error) {
 	s := settings{}
+	if err := o.only("this family of models", "Partials", "Words", "Alternatives", "Beam", "Doubtful", "Progress", "Chunk", "Silence", "Search",
+		"MaxSegment", "LMWeight", "WordBonus"); err != nil {
+		return s, err
+	}
 	if o != nil {
 		s.Options = *o
 	}

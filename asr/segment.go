@@ -9,8 +9,11 @@ import "time"
 type Segment struct {
 	Text       string
 	Start, End time.Duration // from the start of the sound
-	Words      []Word
+	Words      []Word        // Whisper: if Options.Words asks for them
 	Final      bool
+	Language   string // spoken, such as "en", where the model says so
+
+	Decoding *Decoding // how Whisper came to the text; nil for other models
 
 	Alternatives []Alternative // other readings, best first, as many as Options.Alternatives asks for; of final segments
 }
@@ -32,5 +35,15 @@ type Alternative struct {
 type Transcript struct {
 	Text     string // of all segments, separated by spaces
 	Segments []Segment
+	Language string        // of the first segment that says so
 	Duration time.Duration // of the sound
+}
+
+// Decoding says how a window of sound became text.
+type Decoding struct {
+	Tokens           []int   // of the segment, with timestamps
+	Temperature      float64 // at which it was found
+	AvgLogProb       float64 // of the tokens of the window
+	CompressionRatio float64 // of the text of the window: above 2.4 it repeats itself
+	NoSpeechProb     float64 // that nobody speaks in the window
 }

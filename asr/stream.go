@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/parley-go/parley/audio"
 	"github.com/parley-go/parley/internal/kernel"
@@ -134,6 +135,9 @@ func (s *session) hear(ctx context.Context, x transformer.Mat) error {
 			return err
 		}
 		s.next(c.at, c.text && !c.end)
+	}
+	if s.set.Progress != nil {
+		s.set.Progress(time.Duration(s.offset+s.heard) * frameTime)
 	}
 	if s.set.Partials && s.segmenter.first >= 0 {
 		return s.offer()

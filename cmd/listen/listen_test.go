@@ -9,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -229,7 +230,7 @@ func TestErrors(t *testing.T) {
 
 func TestOptionsReachTheModel(t *testing.T) {
 	r := run(t, cli.Streams{}, "-m", "dir", "--chunk", "320ms", "--search", "greedy", file(t, "a.wav", 800))
-	if r.code != 0 || strings.Join(r.opened, "|") != "dir" || r.model.got != (asr.Options{Chunk: 320 * ms, Search: asr.Greedy}) {
+	if r.code != 0 || strings.Join(r.opened, "|") != "dir" || !reflect.DeepEqual(r.model.got, asr.Options{Chunk: 320 * ms, Search: asr.Greedy}) {
 		t.Errorf("exit %d, opened %q, options %+v: %s", r.code, r.opened, r.model.got, r.err)
 	}
 }

@@ -1,0 +1,104 @@
+package whisper
+
+import (
+	"context"
+	"io"
+	"math"
+
+	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/transformer"
+)
+
+// features are the log-mel frames of a sound, read as they are needed and forgotten once they are not: memory does not depend on the
+// length of the sound. Frame t is centred on sample 160t.
+//
+// Whisper raises values far below the greatest one of its input (WhisperScale). Its reference takes that over the whole file, which a
+// stream does not have; here it is the greatest value so far, which is the same from the loudest moment on.
+type features struct {
+	src     audio.Source // 16 kHz
+	mel     *audio.MelStream
+	mels    int
+	read    []float32 // scratch
+	hear    func(samples []float32)
+	samples int // read so far
+	ended   bool
+
+	base int       // first frame kept
+	rows []float32 // (T, mels): frames base, base+1, ...
+	top  float32   // greatest value so far
+}
+
+// silence is the log-mel of no sound.
+const silence = -10
+
+func newFeatures(m *Model, src audio.Source) *features {
+	return &features{src: audio.Resample(src, sampleRate), mel: m.mel.NewStream(), mels: m.config.Mels, read: make([]float32, 4096), top: math.MaxFloat32 * -1}
+}
+
+// have is how many frames were made so far.
+func (f *features) have() int { return f.base + len(f.rows)/f.mels }
+
+// end is how many frames the sound has, once it has ended.
+func (f *features) end() int { return f.samples / hop }
+
+// fill reads until frames up to n exist, or the sound has ended.
+func (f *features) fill(ctx context.Context, n int) error {
+	for f.have() < n && !f.ended {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := f.more(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// more reads once.
+func (f *features) more() error {
+	n, err := f.src.Read(f.read)
+	x := f.read[:n]
+	audio.Sanitize(x)
+	f.samples += n
+	if f.hear != nil {
+		f.hear(x)
+	}
+	f.push(x)
+	if err == io.EOF {
+		f.ended = true
+		clear(f.read[:400]) // what the last frames see of the silence after the sound
+		f.push(f.read[:400])
+		return nil
+	}
+	return err
+}
+
+func (f *features) push(x []float32) {
+	old := len(f.rows)
+	f.rows = f.mel.Push(f.rows, x)
+	for _, v := range f.rows[old:] {
+		f.top = max(f.top, v)
+	}
+}
+
+// forget drops the frames before n.
+func (f *features) forget(n int) {
+	drop := min(n-f.base, len(f.rows)/f.mels)
+	if drop <= 0 {
+		return
+	}
+	f.rows = f.rows[:copy(f.rows, f.rows[drop*f.mels:])]
+	f.base += drop
+}
+
+// window writes the frames from lo to hi, scaled, into the start of x (T, mels), and silence into the rest.
+func (f *features) window(x transformer.Mat, lo, hi int) {
+	n := copy(x.Data, f.rows[min(len(f.rows), (lo-f.base)*f.mels):min(len(f.rows), (hi-f.base)*f.mels)])
+	for i := n; i < len(x.Data); i++ {
+		x.Data[i] = silence
+	}
+	floor := f.top - 8
+	for i, v := range x.Data {
+		x.Data[i] = (max(v, floor) + 4) / 4
+	}
+}

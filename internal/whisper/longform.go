@@ -1,0 +1,212 @@
+package whisper
+
+import (
+	"context"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/transformer"
+)
+
+// transcription is one sound on its way to text.
+type transcription struct {
+	*session
+	set    *settings
+	sound  *features
+	memory transformer.Mat // (AudioContext, D): the window, encoded
+	emit   func(Segment) error
+
+	task    task
+	initial []int   // tokens of Options.Prompt
+	said    []int   // tokens of the text so far that the next window may see, the last ones
+	began   bool    // a window was decoded
+	reset   bool    // what was said before is not to be seen, nor the initial prompt unless it is carried
+	lastEnd float64 // where the words before ended, seconds
+}
+
+// Transcribe passes the segments of a sound to emit as they are found. It hears a window at a time and begins the next where the last
+// segment ended (openai/whisper, transcribe.py). Memory does not depend on the length of the sound. An error of emit ends it and is
+// returned.
+func (m *Model) Transcribe(ctx context.Context, src audio.Source, o Options, emit func(Segment) error) error {
+	set, err := m.settings(o)
+	if err != nil {
+		return err
+	}
+	s := m.sessions.Get().(*session)
+	defer m.sessions.Put(s)
+	t := &transcription{session: s, set: set, sound: newFeatures(m, src), emit: emit}
+	if o.Prompt != "" {
+		t.initial = m.encode(" " + strings.TrimSpace(o.Prompt))
+	}
+	for _, c := range clips(o.Clips) {
+		if err := t.clip(ctx, c.lo, c.hi); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// span is a run of frames.
+type span struct{ lo, hi int }
+
+// clips returns the parts to hear as frames; all is one part.
+func clips(list []Clip) []span {
+	if len(list) == 0 {
+		return []span{{0, math.MaxInt}}
+	}
+	frame := func(d time.Duration) int { return int(math.Round(d.Seconds() * frameRate)) }
+	var out []span
+	for _, c := range list {
+		s := span{frame(c.Start), math.MaxInt}
+		if c.End != 0 {
+			s.hi = frame(c.End)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// clip transcribes the frames from lo to hi, window by window.
+func (t *transcription) clip(ctx context.Context, lo, hi int) error {
+	for seek := lo; seek < hi; {
+		t.sound.forget(seek)
+		most := min(seek+t.m.config.frames(), hi)
+		if err := t.sound.fill(ctx, most); err != nil {
+			return err
+		}
+		if t.sound.ended {
+			hi = min(hi, t.sound.end())
+			most = min(most, hi)
+		}
+		t.sound.forget(seek) // what was skipped
+		if seek >= hi {
+			break
+		}
+		advance, err := t.hear(ctx, seek, most)
+		if err != nil {
+			return err
+		}
+		seek += max(advance, 2)
+		if t.set.Progress != nil {
+			t.set.Progress(time.Duration(min(seek, hi)) * time.Second / frameRate)
+		}
+	}
+	return nil
+}
+
+// hear transcribes the window of frames lo to hi and returns how far the next window is.
+func (t *transcription) hear(ctx context.Context, lo, hi int) (advance int, err error) {
+	t.sound.window(t.window(), lo, hi)
+	if err := t.encode(ctx, &t.memory); err != nil {
+		return 0, err
+	}
+	t.search.listen(t.memory)
+	t.detect()
+	t.prompt()
+	r, err := t.decode(ctx, t.set, &t.task)
+	if err != nil {
+		return 0, err
+	}
+	if t.set.silent(&r) {
+		return hi - lo, nil
+	}
+	offset := float64(lo) / frameRate
+	c := t.m.cutSegments(r.tokens, offset, hi-lo)
+	t.m.describe(c.segs, &r, t.set.Language)
+	t.m.offer(c.segs, &r, offset, hi-lo, t.set.Alternatives)
+	if t.set.Words {
+		t.lastEnd = t.timeWords(t.set, c.segs, offset, hi-lo, t.lastEnd)
+		if end := lastWord(c.segs); !c.ended && end > offset {
+			c.advance = int(math.RoundToEven(end*frameRate)) - lo
+		}
+	}
+	return c.advance, t.commit(c.segs, &r)
+}
+
+// lastWord is the end of the last word, 0 if there is none.
+func lastWord(segs []Segment) float64 {
+	for i := len(segs) - 1; i >= 0; i-- {
+		if w := segs[i].Words; len(w) > 0 {
+			return w[len(w)-1].End
+		}
+	}
+	return 0
+}
+
+// detect settles the language by the first window.
+func (t *transcription) detect() {
+	if t.set.Language != "" {
+		return
+	}
+	t.set.Language = t.m.tokens.likeliest(t.search.languages(1)[0], t.set.allowed)[0].Code
+}
+
+// startTokens are those between what was said before and the text.
+func (m *Model) startTokens(set *settings) []int {
+	t := &m.tokens
+	out := []int{t.start}
+	if !t.multilingual {
+		return out
+	}
+	id, _ := t.language(set.Language)
+	if set.translate {
+		return append(out, id, t.translate)
+	}
+	return append(out, id, t.transcribe)
+}
+
+// prompt sets the tokens before the text of the next window.
+func (t *transcription) prompt() {
+	p := t.task.prompt[:0]
+	if before := t.before(); len(before) > 0 {
+		p = append(append(p, t.m.tokens.prev), before...)
+	}
+	t.task.start = len(p)
+	p = append(p, t.m.startTokens(t.set)...)
+	if t.set.NoTimestamps {
+		p = append(p, t.m.tokens.noTimestamps)
+	}
+	if prefix := strings.TrimSpace(t.set.Prefix); prefix != "" && !t.began {
+		p = append(p, last(t.m.encode(" "+prefix), t.room())...)
+	}
+	t.task.prompt, t.began = p, true
+}
+
+// room is how many tokens of other text a prompt may hold.
+func (t *transcription) room() int { return t.m.config.TextContext/2 - 1 }
+
+// before is the text that the next window is to continue.
+func (t *transcription) before() []int {
+	var out []int
+	if !t.reset || t.set.CarryPrompt {
+		out = append(out, t.initial...)
+	}
+	said := t.said
+	if t.set.CarryPrompt {
+		said = last(said, max(0, t.room()-len(t.initial)))
+	}
+	return last(append(out, said...), t.room())
+}
+
+// last returns the last n of x.
+func last[T any](x []T, n int) []T { return x[max(0, len(x)-n):] }
+
+// commit passes on the segments that say something.
+func (t *transcription) commit(segs []Segment, r *result) error {
+	for _, seg := range segs {
+		if seg.Start == seg.End || strings.TrimSpace(seg.Text) == "" {
+			continue
+		}
+		t.said = append(t.said, seg.Tokens...)
+		if err := t.emit(seg); err != nil {
+			return err
+		}
+	}
+	t.said = append(t.said[:0], last(t.said, t.room())...)
+	if t.set.Forget || r.temperature > 0.5 {
+		t.said, t.reset = t.said[:0], true
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+package whisper
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+)
+
+// Options say how to transcribe. Zero fields mean the defaults of openai/whisper's transcribe function.
+type Options struct {
+	Language  string   // code or English name; "": the likeliest of the first window
+	Languages []string // the only ones to choose from
+	Translate bool     // into English
+
+	Prompt      string // text before the first window: names, spelling, style
+	CarryPrompt bool   // before every window
+	Prefix      string // text that the first window begins with; it is not repeated in the result
+	Forget      bool   // the text of a window is not the prompt of the next
+
+	Beam          int     // 0, 1: greedy
+	Patience      float64 // 0: 1
+	LengthPenalty float64 // 0: the score is divided by the length
+	BestOf        int     // samples at temperatures above 0; 0: Beam
+	Temperatures  []float64
+	Alternatives  int // other texts of each window to return
+
+	// A text that fails these is decoded again at the next temperature. NaN: no such test.
+	CompressionRatio float64 // above it the text repeats itself; 0: 2.4
+	LogProb          float64 // below it, on average for a token, the text is doubtful; 0: -1
+	NoSpeech         float64 // above it, and below LogProb, nobody speaks; 0: 0.6
+
+	Suppress      []int // more tokens never to write
+	SuppressRegex *regexp.Regexp
+	AllTokens     bool // write also annotations and brackets
+	AllowBlank    bool // a window may begin with a space or be empty
+	NoTimestamps  bool // one segment a window
+	FirstWithin   time.Duration
+	MaxTokens     int // of a window; 0: half of what the decoder takes
+
+	Words    bool // times of words
+	Hotwords []Hotword
+	Clips    []Clip // the only parts to hear; none: all
+
+	Progress func(done time.Duration)
+}
+
+// Clip is a part of a sound. End 0 is the end of the sound.
+type Clip struct{ Start, End time.Duration }
+
+// settings are Options made ready.
+type settings struct {
+	Options
+	pass      pass
+	translate bool
+	allowed   []string // languages
+}
+
+func (m *Model) settings(o Options) (*settings, error) {
+	s := &settings{Options: o, translate: o.Translate}
+	set(&s.Beam, 1)
+	set(&s.Patience, 1)
+	set(&s.BestOf, s.Beam)
+	set(&s.CompressionRatio, 2.4)
+	set(&s.LogProb, -1)
+	set(&s.NoSpeech, 0.6)
+	set(&s.MaxTokens, m.config.TextContext/2)
+	set(&s.FirstWithin, time.Second)
+	if s.Temperatures == nil {
+		s.Temperatures = []float64{0, 0.2, 0.4, 0.6, 0.8, 1}
+	}
+	for _, check := range []func(*Model) error{s.check, s.checkLanguages} {
+		if err := check(m); err != nil {
+			return nil, fmt.Errorf("whisper: %w", err)
+		}
+	}
+	s.pass = pass{rules: m.rules(s), beam: s.Beam, samples: s.BestOf, patience: s.Patience, lengthPenalty: s.LengthPenalty, most: s.MaxTokens,
+		hotwords: m.newHotwords(s.Hotwords)}
+	if s.LengthPenalty == 0 {
+		s.pass.lengthPenalty = -1
+	}
+	return s, nil
+}
+
+func set[T int | float64 | time.Duration](v *T, to T) {
+	if *v == 0 {
+		*v = to
+	}
+}
+
+func (s *settings) check(m *Model) error {
+	const most = 100
+	switch {
+	case s.Beam < 1 || s.Beam > most:
+		return fmt.Errorf("a beam of %d, want 1 to %d", s.Beam, most)
+	case s.BestOf < 1 || s.BestOf > most:
+		return fmt.Errorf("best of %d, want 1 to %d", s.BestOf, most)
+	case !(s.Patience > 0 && s.Patience <= most):
+		return fmt.Errorf("a patience of %v, want above 0, at most %d", s.Patience, most)
+	case !(s.LengthPenalty >= 0 && s.LengthPenalty <= 1):
+		return fmt.Errorf("a length penalty of %v, want 0 to 1", s.LengthPenalty)
+	case len(s.Temperatures) == 0:
+		return fmt.Errorf("no temperature, want at least one")
+	case s.Alternatives < 0 || s.Alternatives >= most:
+		return fmt.Errorf("%d alternatives, want 0 to %d", s.Alternatives, most-1)
+	case s.MaxTokens < 1 || s.MaxTokens > m.config.TextContext:
+		return fmt.Errorf("at most %d tokens, want 1 to %d", s.MaxTokens, m.config.TextContext)
+	}
+	for _, t := range s.Temperatures {
+		if !(t >= 0 && t <= most) {
+			return fmt.Errorf("a temperature of %v, want 0 to %d", t, most)
+		}
+	}
+	for _, id := range s.Suppress {
+		if id < 0 || id >= m.config.Vocab {
+			return fmt.Errorf("token %d to suppress, want 0 to %d", id, m.config.Vocab-1)
+		}
+	}
+	for i, c := range s.Clips {
+		if c.Start < 0 || c.End != 0 && c.End <= c.Start || i > 0 && (s.Clips[i-1].End == 0 || c.Start < s.Clips[i-1].End) {
+			return fmt.Errorf("clip %v to %v: want clips in order, without overlap, that end after they start", c.Start, c.End)
+		}
+	}
+	return nil
+}
+
+func (s *settings) checkLanguages(m *Model) (err error) {
+	if s.Language != "" {
+		if s.Language, err = languageCode(s.Language); err != nil {
+			return err
+		}
+	}
+	if !m.tokens.multilingual {
+		if s.Language != "" && s.Language != "en" || s.Translate {
+			return fmt.Errorf("this model hears English only, and does not translate")
+		}
+		s.Language = "en"
+		return nil
+	}
+	for _, name := range s.Languages {
+		code, err := languageCode(name)
+		if err != nil {
+			return err
+		}
+		s.allowed = append(s.allowed, code)
+	}
+	for _, code := range append(slices.Clone(s.allowed), s.Language) {
+		if _, ok := m.tokens.language(code); !ok && code != "" {
+			return fmt.Errorf("this model does not know the language %q", code)
+		}
+	}
+	if len(s.allowed) > 0 && s.Language != "" && !slices.Contains(s.allowed, s.Language) {
+		return fmt.Errorf("language %q is not among the allowed %q", s.Language, s.allowed)
+	}
+	if len(s.allowed) == 1 {
+		s.Language = s.allowed[0]
+	}
+	return nil
+}
+
+// rules makes the lists of suppressed tokens.
+func (m *Model) rules(s *settings) rules {
+	t := &m.tokens
+	r := rules{t: t, suppress: t.suppress, timestamps: !s.NoTimestamps, firstInitial: int(s.FirstWithin * stateRate / time.Second)}
+	if s.AllTokens {
+		r.suppress = []int{t.transcribe, t.translate, t.start, t.prev, t.startLM, t.noSpeech}
+	}
+	r.suppress = append(slices.Clip(r.suppress), s.Suppress...)
+	if s.SuppressRegex != nil {
+		for id := range t.end {
+			if text := m.decode([]int{id}); text != "" && s.SuppressRegex.MatchString(text) {
+				r.suppress = append(r.suppress, id)
+			}
+		}
+	}
+	if !s.AllowBlank {
+		r.blank = t.beginSuppress
+	}
+	return r
+}
