@@ -45,6 +45,8 @@ type Word struct {
 type Options struct {
 	// Lexicon has pronunciations that go before all others, see ReadLexicon. A key matches in any case unless it holds capitals.
 	Lexicon map[string]string
+	// Threads is the most threads that a call uses. Default: GOMAXPROCS.
+	Threads int
 }
 
 // Frontend turns text into phonemes. It is immutable and safe for concurrent use.
@@ -61,17 +63,18 @@ func Open(fsys fs.FS, options *Options) (*Frontend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("text: %w", err)
 	}
+	if options == nil {
+		options = &Options{}
+	}
 	f := &Frontend{}
 	if f.lexicon, err = ParseLexicon(data); err != nil {
 		return nil, fmt.Errorf("lexicon.bin: %w", err)
 	}
-	if f.model, err = LoadG2P(fsys); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if f.model, err = loadG2P(fsys, options.Threads); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	if options != nil {
-		if f.user, err = checkLexicon(options.Lexicon); err != nil {
-			return nil, err
-		}
+	if f.user, err = checkLexicon(options.Lexicon); err != nil {
+		return nil, err
 	}
 	return f, nil
 }

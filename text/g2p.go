@@ -48,7 +48,10 @@ var g2pNames = transformer.Names{
 }
 
 // LoadG2P reads g2p.json and g2p.safetensors. When g2p.json is not there, the error is fs.ErrNotExist.
-func LoadG2P(fsys fs.FS) (*G2P, error) {
+func LoadG2P(fsys fs.FS) (*G2P, error) { return loadG2P(fsys, 0) }
+
+// loadG2P is LoadG2P for at most so many threads a call, 0 for all.
+func loadG2P(fsys fs.FS, threads int) (*G2P, error) {
 	data, err := fs.ReadFile(fsys, "g2p.json")
 	if err != nil {
 		return nil, fmt.Errorf("text: %w", err)
@@ -67,15 +70,16 @@ func LoadG2P(fsys fs.FS) (*G2P, error) {
 	if len(g.letters)+firstLetter != c.Letters || len(g.phonemes)+firstSound != c.Phonemes || g.limit < 1 {
 		return nil, fmt.Errorf("text: g2p.json: %d letters and %d phonemes do not fit tables of %d and %d", len(g.letters), len(g.phonemes), c.Letters, c.Phonemes)
 	}
-	return g, g.load(fsys, c)
+	return g, g.load(fsys, c, threads)
 }
 
-func (g *G2P) load(fsys fs.FS, c g2pConfig) error {
-	f, err := transformer.OpenWeightsFS(fsys, "g2p.safetensors")
+func (g *G2P) load(fsys fs.FS, c g2pConfig, threads int) error {
+	file, err := transformer.OpenWeightsFS(fsys, "g2p.safetensors")
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer file.Close()
+	f := transformer.WithThreads(file, threads)
 	shape := transformer.Config{D: c.D, Heads: c.Heads, FFN: c.FFN, Act: transformer.GELU, Positions: transformer.Learned,
 		MaxPositions: c.Positions, Names: g2pNames}
 	if g.model.Source, err = transformer.LoadEmbedding(f, "letters", c.Letters, c.D); err != nil {

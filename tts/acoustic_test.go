@@ -51,7 +51,7 @@ func goldens(t *testing.T) []golden {
 
 func tinyAcoustic(t testing.TB) *acoustic {
 	t.Helper()
-	a, err := openAcoustic(os.DirFS("testdata/tiny"))
+	a, err := openAcoustic(os.DirFS("testdata/tiny"), OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

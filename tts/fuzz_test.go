@@ -22,7 +22,7 @@ func FuzzConfig(f *testing.F) {
 	f.Add([]byte(`{"model_type": "parley_fastpitch", "d": -1}`))
 	f.Add([]byte(strings.ReplaceAll(string(config), `"d": 16`, `"d": 4096`)))
 	f.Fuzz(func(t *testing.T, config []byte) {
-		a, err := openAcoustic(fstest.MapFS{"config.json": {Data: config}, "acoustic.safetensors": {Data: weights}})
+		a, err := openAcoustic(fstest.MapFS{"config.json": {Data: config}, "acoustic.safetensors": {Data: weights}}, OpenOptions{})
 		if err == nil && len(config) > 0 {
 			a.newUtterance().plan([]int{0, 1, 0}, 1, 0)
 		}

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/parley-go/parley/internal/kernel"
+	"github.com/parley-go/parley/internal/weights"
 	"github.com/parley-go/parley/text"
 	"github.com/parley-go/parley/transformer"
 	"github.com/parley-go/parley/vocoder"
@@ -17,21 +19,43 @@ type Model struct {
 	vocoder  vocoder.Vocoder
 }
 
+// OpenOptions say how a voice is kept and run. nil and zero fields mean defaults.
+type OpenOptions struct {
+	// Precision is how the weight matrices are kept: f32, bf16 (half the memory) or int8 (a quarter, and on most processors
+	// the fastest). The default is the smallest one whose sound cannot be told from that of f32.
+	Precision string
+	// Threads is the most threads that one call uses, the caller's own included. Default: GOMAXPROCS.
+	Threads int
+}
+
+// usualPrecision is the default of OpenOptions.
+const usualPrecision = kernel.F32
+
 // Open loads a voice from a directory.
 func Open(dir string) (*Model, error) { return OpenFS(os.DirFS(dir)) }
 
 // OpenFS loads a voice from the root of a file system, for instance an embed.FS: config.json and acoustic.safetensors, the
 // files of package vocoder and those of package text.
-func OpenFS(fsys fs.FS) (*Model, error) {
+func OpenFS(fsys fs.FS) (*Model, error) { return OpenWith(fsys, nil) }
+
+// OpenWith loads a voice as OpenFS does, with options.
+func OpenWith(fsys fs.FS, opt *OpenOptions) (*Model, error) {
+	o := OpenOptions{}
+	if opt != nil {
+		o = *opt
+	}
+	if o.Precision == "" {
+		o.Precision = usualPrecision.String()
+	}
 	m := new(Model)
 	var err error
-	if m.acoustic, err = openAcoustic(fsys); err != nil {
+	if m.acoustic, err = openAcoustic(fsys, o); err != nil {
 		return nil, fmt.Errorf("tts: %w", err)
 	}
-	if m.front, err = text.Open(fsys, nil); err != nil {
+	if m.front, err = text.Open(fsys, &text.Options{Threads: o.Threads}); err != nil {
 		return nil, fmt.Errorf("tts: %w", err)
 	}
-	if m.vocoder, err = vocoder.OpenFS(fsys); err != nil {
+	if m.vocoder, err = vocoder.OpenWith(fsys, &vocoder.OpenOptions{Precision: o.Precision, Threads: o.Threads}); err != nil {
 		return nil, fmt.Errorf("tts: %w", err)
 	}
 	a, v := m.acoustic, m.vocoder
@@ -42,7 +66,7 @@ func OpenFS(fsys fs.FS) (*Model, error) {
 	return m, nil
 }
 
-func openAcoustic(fsys fs.FS) (*acoustic, error) {
+func openAcoustic(fsys fs.FS, o OpenOptions) (*acoustic, error) {
 	c, err := readConfig(fsys)
 	if err != nil {
 		return nil, err
@@ -52,7 +76,11 @@ func openAcoustic(fsys fs.FS) (*acoustic, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return loadAcoustic(f, c)
+	l, err := weights.Configure(f, o.Precision, o.Threads, usualPrecision)
+	if err != nil {
+		return nil, fmt.Errorf("OpenOptions: %w", err)
+	}
+	return loadAcoustic(l, c)
 }
 
 // Rate returns the sample rate of the voice, Hz.

@@ -81,10 +81,22 @@ const (
 func Open(dir string) (*Harmonic, error) { return OpenFS(os.DirFS(dir)) }
 
 // OpenFS is Open for a file system, such as an embedded one.
-func OpenFS(fsys fs.FS) (*Harmonic, error) {
+func OpenFS(fsys fs.FS) (*Harmonic, error) { return OpenWith(fsys, nil) }
+
+// OpenOptions say how a vocoder is kept and run. nil and zero fields mean defaults.
+type OpenOptions struct {
+	Precision string // of the weight matrices: f32 (the default), bf16 or int8
+	Threads   int    // the most that one call uses; default: GOMAXPROCS
+}
+
+// OpenWith is OpenFS with options.
+func OpenWith(fsys fs.FS, opt *OpenOptions) (*Harmonic, error) {
 	c, err := readConfig(fsys)
 	if err != nil {
 		return nil, err
 	}
-	return load(fsys, c)
+	if opt == nil {
+		opt = &OpenOptions{}
+	}
+	return load(fsys, c, opt)
 }

@@ -59,12 +59,16 @@ type block struct {
 }
 
 // load reads the weights. Their names and shapes are those of training/vocoder/model.py.
-func load(fsys fs.FS, c config) (*Harmonic, error) {
-	f, err := weights.OpenFS(fsys, weightsFile)
+func load(fsys fs.FS, c config, opt *OpenOptions) (*Harmonic, error) {
+	file, err := weights.OpenFS(fsys, weightsFile)
 	if err != nil {
 		return nil, fmt.Errorf("vocoder: %w", err)
 	}
-	defer f.Close()
+	defer file.Close()
+	f, err := weights.Configure(file, opt.Precision, opt.Threads, kernel.F32)
+	if err != nil {
+		return nil, fmt.Errorf("vocoder: OpenOptions: %w", err)
+	}
 	h := &Harmonic{cfg: c, inputs: c.Mels + 2, bins: c.FFT/2 + 1, noise: c.NoiseFFT/2 + 1}
 	r := &reader{from: f}
 	h.inp = r.conv("inp", c.Width, h.inputs, 2*c.LookAhead+1)
@@ -118,24 +122,23 @@ func (r *reader) norm(name string, d int) norm {
 	return norm{r.get(name+".weight", d), r.get(name+".bias", d)}
 }
 
-func (r *reader) linear(name string, out, in int) linear {
-	return r.pack(r.get(name+".weight", out, in), r.get(name+".bias", out), out, in)
+func (r *reader) linear(name string, out, in int) (l linear) {
+	l.bias = r.get(name+".bias", out)
+	if r.err == nil {
+		l.w, r.err = r.from.Matrix(name+".weight", out, in)
+	}
+	return l
 }
 
 // conv reads a convolution (out, in, taps) as a linear layer over consecutive frames (taps, in).
 func (r *reader) conv(name string, out, in, taps int) linear {
 	w, bias := r.get(name+".weight", out, in, taps), r.get(name+".bias", out)
-	for o := 0; o < len(w); o += in * taps {
-		copy(w[o:], transpose(w[o:o+in*taps], in))
-	}
-	return r.pack(w, bias, out, in*taps)
-}
-
-func (r *reader) pack(w, bias []float32, out, in int) linear {
 	if r.err != nil {
 		return linear{}
 	}
-	return linear{kernel.Pack(w, out, in), bias}
+	return linear{r.from.Pack(out, in*taps, func(dst []float32, i int) {
+		copy(dst, transpose(w[i*len(dst):(i+1)*len(dst)], in))
+	}), bias}
 }
 
 // transpose returns w, a matrix of so many rows, with rows and columns exchanged.

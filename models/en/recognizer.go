@@ -12,10 +12,13 @@ import (
 var recognizerFiles embed.FS
 
 // Recognizer loads the recogniser.
-func Recognizer() (*asr.Model, error) {
+func Recognizer() (*asr.Model, error) { return RecognizerWith(nil) }
+
+// RecognizerWith loads the recogniser with options.
+func RecognizerWith(opt *asr.OpenOptions) (*asr.Model, error) {
 	files, err := fs.Sub(recognizerFiles, "recognizer")
 	if err != nil {
 		return nil, fmt.Errorf("en: %w", err)
 	}
-	return asr.OpenFS(files)
+	return asr.OpenWith(files, opt)
 }

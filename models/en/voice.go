@@ -31,7 +31,10 @@ func Voices() []string {
 }
 
 // Voice loads a voice; "" is DefaultVoice.
-func Voice(name string) (*tts.Model, error) {
+func Voice(name string) (*tts.Model, error) { return VoiceWith(name, nil) }
+
+// VoiceWith loads a voice with options.
+func VoiceWith(name string, opt *tts.OpenOptions) (*tts.Model, error) {
 	if name == "" {
 		name = DefaultVoice
 	}
@@ -42,5 +45,5 @@ func Voice(name string) (*tts.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("en: %w", err)
 	}
-	return tts.OpenFS(dir)
+	return tts.OpenWith(dir, opt)
 }
