@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Unpack speech to be measured: lsdev.py DATA OUT [--set lsdev|cv|held] [--n 100]
 
-Writes OUT/<set>/*.opus and OUT/<set>.tsv (path, text), which bench/wer reads. Sets: lsdev, half of LibriSpeech dev-clean, the benchmark;
+Writes OUT/<set>/*.opus and OUT/<set>.tsv (path, text), which 'parley bench wer' reads. Sets: lsdev, half of LibriSpeech dev-clean, the benchmark;
 cv, the Common Voice development slice; held, two LibriSpeech speakers that training/asr/train.py leaves out. --n takes every k-th
 utterance so that about n remain.
 """

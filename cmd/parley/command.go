@@ -20,7 +20,7 @@ func newCommand(std cli.Streams) *cobra.Command {
 		Long:    help + "\n\n" + cli.ExitHelp,
 		Example: examples,
 		Version: cli.Version(),
-	}, modelsCommand(std))
+	}, modelsCommand(std), benchCommand(std))
 	show := root.RunE
 	root.RunE = func(cmd *cobra.Command, args []string) error {
 		if done, err := cli.PrintCompletion(cmd, std.Out); done {

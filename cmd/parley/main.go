@@ -5,7 +5,7 @@
 //	parley bench wer -m whisper-base.en --manifest test.tsv
 //
 // Run parley --help for the rest. Reading order: command.go (the tree of commands), models.go (list, pull, rm, path, info),
-// wer.go (error rates), speed.go (times and memory) with rss_*.go.
+// bench.go, wer.go (error rates) with time_*.go.
 package main
 
 import (
