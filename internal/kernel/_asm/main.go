@@ -35,6 +35,7 @@ func main() {
 	stage("attend", attendFunctions)
 	stage("convert", convertFunctions)
 	writeNEON()
+	writeNEONBF16()
 }
 
 // stage writes the functions that define makes, for each instruction set, to NAME_amd64.s and stubs_NAME_amd64.go.

@@ -40,27 +40,43 @@ func (a *neon) fadd(m, n, d int) {
 	a.line("WORD $0x%08x // FADD V%d.S4, V%d.S4, V%d.S4", 0x4e20d400|m<<16|n<<5|d, m, n, d)
 }
 
-func writeNEON() {
-	var code, stubs neon
-	code.WriteString(neonHeader + "#include \"textflag.h\"\n")
-	stubs.WriteString(neonHeader + "package kernel\n")
-	for rows := 1; rows <= neonRows; rows++ {
-		doc := fmt.Sprintf("\n// gemm%dx16NEON computes dst (%[1]d, 16) = alpha * x (%[1]d, K) w (K, 16) + c (%[1]d, 16) + bias (16).\n", rows)
-		code.WriteString(doc)
-		code.tile(rows)
-		stubs.WriteString(doc + "//\n//go:noescape\n")
-		fmt.Fprintf(&stubs, "func gemm%dx16NEON(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, k int, "+
-			"c *float32, ldc int, bias *float32, alpha float32)\n", rows)
-	}
-	doc := "\n// dotNEON returns the sum of a[i]*b[i], i < n; n is a positive multiple of 16.\n"
-	code.WriteString(doc)
-	code.dot()
-	stubs.WriteString(doc + "//\n//go:noescape\nfunc dotNEON(a, b *float32, n int) float32\n")
-	for name, text := range map[string][]byte{"neon_arm64.s": code.Bytes(), "stubs_neon_arm64.go": stubs.Bytes()} {
+// neonFile is a file of arm64 functions and one of their Go declarations.
+type neonFile struct{ code, stubs neon }
+
+func newNEONFile() *neonFile {
+	f := new(neonFile)
+	f.code.WriteString(neonHeader + "#include \"textflag.h\"\n")
+	f.stubs.WriteString(neonHeader + "package kernel\n")
+	return f
+}
+
+// declare begins a function; its code follows.
+func (f *neonFile) declare(doc, signature string) {
+	doc = "\n// " + doc + "\n"
+	f.code.WriteString(doc)
+	f.stubs.WriteString(doc + "//\n//go:noescape\n" + signature + "\n")
+}
+
+// write writes NAME_arm64.s and stubs_NAME_arm64.go.
+func (f *neonFile) write(name string) {
+	for name, text := range map[string][]byte{name + "_arm64.s": f.code.Bytes(), "stubs_" + name + "_arm64.go": f.stubs.Bytes()} {
 		if err := os.WriteFile(filepath.Join(*dir, name), text, 0o644); err != nil {
 			log.Fatal(err)
 		}
 	}
+}
+
+func writeNEON() {
+	f := newNEONFile()
+	for rows := 1; rows <= neonRows; rows++ {
+		f.declare(fmt.Sprintf("gemm%dx16NEON computes dst (%[1]d, 16) = alpha * x (%[1]d, K) w (K, 16) + c (%[1]d, 16) + bias (16).", rows),
+			fmt.Sprintf("func gemm%dx16NEON(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, k int, "+
+				"c *float32, ldc int, bias *float32, alpha float32)", rows))
+		f.code.tile(rows)
+	}
+	f.declare("dotNEON returns the sum of a[i]*b[i], i < n; n is a positive multiple of 16.", "func dotNEON(a, b *float32, n int) float32")
+	f.code.dot()
+	f.write("neon")
 }
 
 // tile makes one tile function. Element (row r, vector v) has one sum per chain; see chains.

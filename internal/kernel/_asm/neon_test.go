@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/binary"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"testing"
@@ -12,9 +13,17 @@ import (
 
 // TestWords decodes every encoded instruction of the committed assembly: it must be what its comment says.
 func TestWords(t *testing.T) {
-	text, err := os.ReadFile("../neon_arm64.s")
+	files, err := filepath.Glob("../*_arm64.s")
 	if err != nil {
 		t.Fatal(err)
+	}
+	var text []byte
+	for _, name := range files {
+		code, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = append(text, code...)
 	}
 	words := regexp.MustCompile(`WORD \$0x([0-9a-f]{8}) // (.*)`).FindAllSubmatch(text, -1)
 	if len(words) == 0 {
