@@ -2,7 +2,7 @@
 //
 //   - Default: a network of ours, embedded; Open and OpenFS: weights from a file, ours or silero-vad's; Energy: no network
 //   - Detector, Stream: probabilities of speech, one for each frame
-//   - Segmenter: spans of speech from probabilities; Spans: the same from a sound, with its samples
+//   - Segmenter: spans of speech from probabilities; Finder: from a sound that is pushed; Spans: from a source, with samples
 //
 // Read in this order: detector.go (what a detector promises), energy.go; network.go with recurrent.go (ours), silero.go;
 // segmenter.go, spans.go. How the network was made and how good it is: training/vad.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -87,7 +88,7 @@ func (e *endless) Read(p []float32) (int, error) {
 }
 
 func TestEndlessSoundInConstantMemory(t *testing.T) {
-	src, f, buf := &endless{n: 2 * 3600 * 16000}, newFinder(&loud{}, nil), make([]float32, 4096)
+	src, f, buf := &endless{n: 2 * 3600 * 16000}, recorder{finder: NewFinder(&loud{}, nil)}, make([]float32, 4096)
 	spans := 0
 	for {
 		n, err := src.Read(buf)
@@ -152,6 +153,28 @@ func TestLeavingTheLoop(t *testing.T) {
 	for range Spans(context.Background(), &endless{n: 1 << 40}, &loud{}, nil) {
 		if n++; n == 3 {
 			break
+		}
+	}
+}
+
+func TestFinderAsSpans(t *testing.T) {
+	x := marked(100050, 10000, 20000, 50000, 70000, 99000, 100050)
+	var want []Span
+	for s := range Spans(context.Background(), audio.Clip{Rate: 16000, Samples: x}.Source(), &loud{}, nil) {
+		want = append(want, s.Span)
+	}
+	f := NewFinder(&loud{}, nil)
+	for _, size := range []int{1, 333, len(x)} {
+		var got []Span
+		for at := 0; at < len(x); at += size {
+			needed, n := f.Needed(), len(got)
+			got = f.Push(got, x[at:min(len(x), at+size)])
+			if len(got) > n && got[n].Start < needed {
+				t.Fatalf("pushes of %d: %v, but only %d on was needed", size, got[n], needed)
+			}
+		}
+		if got = f.Flush(got); !slices.Equal(got, want) || len(want) != 3 {
+			t.Errorf("pushes of %d: %v, want %v", size, got, want)
 		}
 	}
 }

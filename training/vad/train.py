@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Train the voice activity detector: train.py CLIPS OUT [--minutes 30] [--resume] [--seed 1] [--device cpu] [--threads 1]
+"""Train the voice activity detector: train.py CLIPS OUT [--minutes 14] [--resume] [--seed 1] [--device cpu] [--threads 1]
 
 CLIPS is prepare.py's output; its last 5 % are for development. Binary cross entropy of every frame; the learning rate follows the
-clock: warm-up, then a cosine to zero after --minutes. Clips are changed as they are drawn: louder or softer, through another
-microphone, with another clip's noise; halves of them at first. Every two minutes: OUT/last.pt (resumable), OUT/vad.safetensors (averaged weights) and the
+processor's time: warm-up, then a cosine to zero after --minutes of each thread. Clips are changed as they are drawn: louder or softer, through another
+microphone, with another clip's noise; halves of them at first. Every two of them: OUT/last.pt (resumable), OUT/vad.safetensors (averaged weights) and the
 error rates of the development clips.
 """
 import argparse, math, os, time
@@ -67,9 +67,9 @@ def evaluate(net, dev, device):
 
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    a.add_argument('clips'); a.add_argument('out'); a.add_argument('--minutes', type=float, default=30); a.add_argument('--resume', action='store_true')
+    a.add_argument('clips'); a.add_argument('out'); a.add_argument('--minutes', type=float, default=14); a.add_argument('--resume', action='store_true')
     a.add_argument('--seed', type=int, default=1); a.add_argument('--device', default='cpu'); a.add_argument('--threads', type=int, default=1)
-    a.add_argument('--batch', type=int, default=128); a.add_argument('--lr', type=float, default=4e-3)
+    a.add_argument('--batch', type=int, default=96); a.add_argument('--lr', type=float, default=4e-3)
     a = a.parse_args()
     torch.set_num_threads(a.threads); torch.manual_seed(a.seed); os.makedirs(a.out, exist_ok=True)
     data = Clips(a.clips, a.seed)
@@ -85,7 +85,8 @@ def main():
         net.load_state_dict(s['net']); ema.load_state_dict(s['ema']); opt.load_state_dict(s['opt'])
         step, before, data.rng.bit_generator.state = s['step'], s['minutes'], s['rng']
     print(f'{sum(p.numel() for p in net.parameters())} parameters; {len(data.mel)} clips, {len(data.dev[0])} for development', flush=True)
-    start, saved, mean = time.time(), time.time(), 0.7
+    clock = lambda: time.process_time() / a.threads
+    start, saved, mean = clock(), clock(), 0.7
 
     def save(minutes):
         torch.save(dict(net=net.state_dict(), ema=ema.state_dict(), opt=opt.state_dict(), step=step, minutes=minutes, rng=data.rng.bit_generator.state), a.out + '/tmp.pt')
@@ -93,7 +94,7 @@ def main():
         export(ema, a.out + '/vad.safetensors')
         print(f'{minutes:.1f} min, step {step}, loss {mean:.4f}; {evaluate(ema, data.dev, a.device)}', flush=True)
 
-    while (minutes := before + (time.time() - start) / 60) < a.minutes:
+    while (minutes := before + (clock() - start) / 60) < a.minutes:
         for g in opt.param_groups:
             g['lr'] = a.lr * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * minutes / a.minutes)) + 1e-6
         half = minutes > 0.7 * a.minutes                     # short clips first, whole ones in the end
@@ -105,8 +106,8 @@ def main():
         mean = 0.98 * mean + 0.02 * loss.item()
         with torch.no_grad():
             torch._foreach_lerp_(list(ema.parameters()), list(net.parameters()), 1 - min(0.998, step / (step + 50)))
-        if time.time() - saved > 120:
-            save(minutes); saved = time.time()
+        if clock() - saved > 120:
+            save(minutes); saved = clock()
     save(minutes)
 
 
