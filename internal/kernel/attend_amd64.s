@@ -1314,6 +1314,57 @@ DATA tailMask<>+56(SB)/4, $0x00000000
 DATA tailMask<>+60(SB)/4, $0x00000000
 GLOBL tailMask<>(SB), RODATA|NOPTR, $64
 
+// func attendScaleAVX2(dst *float32, ldd int, src *float32, lds int, n int, rows int, by *float32)
+// Requires: AVX, MMX+
+TEXT ·attendScaleAVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ lds+24(FP), BX
+	MOVQ rows+40(FP), SI
+	MOVQ by+48(FP), DI
+	SHLQ $0x02, CX
+	SHLQ $0x02, BX
+	LEAQ (DX)(BX*8), R8
+
+row:
+	MOVQ         n+32(FP), R9
+	VBROADCASTSS (DI), Y0
+	XORQ         R10, R10
+
+scale_single:
+	CMPQ       R9, $0x00000008
+	JLT        scale_single_end
+	PREFETCHT0 (R8)(R10*1)
+	VMOVUPS    (DX)(R10*1), Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, (AX)(R10*1)
+	ADDQ       $0x00000020, R10
+	SUBQ       $0x00000008, R9
+	JMP        scale_single
+
+scale_single_end:
+	TESTQ      R9, R9
+	JE         scale_done
+	LEAQ       tailMask<>+32(SB), R11
+	SHLQ       $0x02, R9
+	SUBQ       R9, R11
+	VMOVUPS    (R11), Y1
+	PREFETCHT0 (R8)(R10*1)
+	VMASKMOVPS (DX)(R10*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, (AX)(R10*1)
+
+scale_done:
+	ADDQ CX, AX
+	ADDQ BX, DX
+	ADDQ BX, R8
+	ADDQ $0x04, DI
+	DECQ SI
+	JNE  row
+	VZEROUPPER
+	RET
+
 // func attend1x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·attend1x32AVX512(SB), NOSPLIT, $0-80
@@ -3959,3 +4010,53 @@ GLOBL f32AVX512_3af4ba7d<>(SB), RODATA|NOPTR, $4
 
 DATA f32AVX512_3f800000<>+0(SB)/4, $0x3f800000
 GLOBL f32AVX512_3f800000<>(SB), RODATA|NOPTR, $4
+
+// func attendScaleAVX512(dst *float32, ldd int, src *float32, lds int, n int, rows int, by *float32)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·attendScaleAVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ lds+24(FP), BX
+	MOVQ rows+40(FP), SI
+	MOVQ by+48(FP), DI
+	SHLQ $0x02, CX
+	SHLQ $0x02, BX
+	LEAQ (DX)(BX*8), R8
+
+row:
+	MOVQ         n+32(FP), R9
+	VBROADCASTSS (DI), Z0
+	XORQ         R10, R10
+
+scale_single:
+	CMPQ       R9, $0x00000010
+	JLT        scale_single_end
+	PREFETCHT0 (R8)(R10*1)
+	VMOVUPS    (DX)(R10*1), Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, (AX)(R10*1)
+	ADDQ       $0x00000040, R10
+	SUBQ       $0x00000010, R9
+	JMP        scale_single
+
+scale_single_end:
+	TESTQ      R9, R9
+	JE         scale_done
+	MOVQ       $-1, R11
+	BZHIQ      R9, R11, R11
+	KMOVW      R11, K1
+	PREFETCHT0 (R8)(R10*1)
+	VMOVUPS.Z  (DX)(R10*1), K1, Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, K1, (AX)(R10*1)
+
+scale_done:
+	ADDQ CX, AX
+	ADDQ BX, DX
+	ADDQ BX, R8
+	ADDQ $0x04, DI
+	DECQ SI
+	JNE  row
+	VZEROUPPER
+	RET

@@ -17,7 +17,7 @@ type attender struct {
 
 // attendKeys is how many keys a block has, attendLd how far rows of scores are apart.
 const (
-	attendKeys = 256
+	attendKeys = 512
 	attendLd   = attendKeys + 16
 )
 
@@ -41,11 +41,10 @@ func (w *attender) attend(a *Attention, p *attendPart, h int) {
 		w.bias = a.Bias[h*width : (h+1)*width]
 	}
 	w.begin(padded, tall)
-	for i := range rows {
-		q := w.q[i*a.Dim : (i+1)*a.Dim]
-		copy(q, a.Q[(p.lo+i)*a.LdQ+h*a.Dim:])
-		scale(q, a.Scale*log2E)
+	for i := range w.decay {
+		w.decay[i] = a.Scale * log2E
 	}
+	attendScale(w.q, a.Dim, a.Q[p.lo*a.LdQ+h*a.Dim:], a.LdQ, a.Dim, rows, w.decay)
 	for lo := first; lo < last; {
 		hi := min((lo+kv.off)/panelCols*panelCols+attendKeys-kv.off, last) // blocks start at panels
 		for r := 0; r < rows; r += tall {
@@ -53,15 +52,13 @@ func (w *attender) attend(a *Attention, p *attendPart, h int) {
 		}
 		lo = hi
 	}
-	for i := range rows {
-		out := dst[i*a.LdDst : i*a.LdDst+a.Dim]
-		if w.sum[i] == 0 {
-			clear(out)
-			continue
+	for i, sum := range w.sum[:rows] {
+		w.decay[i] = 0 // a row that saw nothing
+		if sum != 0 {
+			w.decay[i] = 1 / sum
 		}
-		copy(out, w.out[i*kv.cols:])
-		scale(out, 1/w.sum[i])
 	}
+	attendScale(dst, a.LdDst, w.out, kv.cols, a.Dim, rows, w.decay)
 }
 
 // begin sizes and clears the memory.
@@ -150,6 +147,15 @@ func attendTileGeneric(m int, dst []float32, ldd int, x []float32, ldx int, w []
 			}
 		}
 		tile(m, dst[p*panelCols:], ldd, x, ldx, w[p*step:], ldw, k, c, ldc, zeros[:], 1)
+	}
+}
+
+// attendScaleGeneric computes dst (rows, N) = by (rows) src, rows ldd and lds apart.
+func attendScaleGeneric(dst []float32, ldd int, src []float32, lds, n, rows int, by []float32) {
+	for r := range rows {
+		out := dst[r*ldd : r*ldd+n]
+		copy(out, src[r*lds:r*lds+n])
+		scale(out, by[r])
 	}
 }
 

@@ -53,6 +53,20 @@ func attendExp(s []float32, lds, n, rows int, top, sum, decay []float32) {
 	}
 }
 
+// attendScale is attendScaleGeneric for n, rows > 0.
+func attendScale(dst []float32, ldd int, src []float32, lds, n, rows int, by []float32) {
+	if !useAVX2 {
+		attendScaleGeneric(dst, ldd, src, lds, n, rows, by)
+		return
+	}
+	_, _, _ = dst[(rows-1)*ldd+n-1], src[(rows-1)*lds+n-1], by[rows-1]
+	if useAVX512 {
+		attendScaleAVX512(&dst[0], ldd, &src[0], lds, n, rows, &by[0])
+	} else {
+		attendScaleAVX2(&dst[0], ldd, &src[0], lds, n, rows, &by[0])
+	}
+}
+
 func attendTileAVX512(m int, dst *float32, ldd int, x *float32, ldx int, w *float32, ldw, step, k, panels int, decay *float32) {
 	switch m {
 	case 1:

@@ -15,3 +15,7 @@ func attendTile(m int, dst []float32, ldd int, x []float32, ldx int, w []float32
 func attendExp(s []float32, lds, n, rows int, top, sum, decay []float32) {
 	attendExpGeneric(s, lds, n, rows, top, sum, decay)
 }
+
+func attendScale(dst []float32, ldd int, src []float32, lds, n, rows int, by []float32) {
+	attendScaleGeneric(dst, ldd, src, lds, n, rows, by)
+}

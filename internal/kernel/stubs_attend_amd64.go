@@ -39,6 +39,11 @@ func attend6x16AVX2(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw 
 //go:noescape
 func attendExpAVX2(s *float32, lds int, n int, rows int, top *float32, sum *float32, decay *float32)
 
+// attendScaleAVX2 computes dst (rows, N) = by (rows) src, rows ldd and lds apart.
+//
+//go:noescape
+func attendScaleAVX2(dst *float32, ldd int, src *float32, lds int, n int, rows int, by *float32)
+
 // attend1x32AVX512 computes dst (1, 32) = x (1, K) w (K, 32) + decay (1) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step values further in w; panels times.
 //
 //go:noescape
@@ -93,3 +98,8 @@ func attend14x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *float32, l
 //
 //go:noescape
 func attendExpAVX512(s *float32, lds int, n int, rows int, top *float32, sum *float32, decay *float32)
+
+// attendScaleAVX512 computes dst (rows, N) = by (rows) src, rows ldd and lds apart.
+//
+//go:noescape
+func attendScaleAVX512(dst *float32, ldd int, src *float32, lds int, n int, rows int, by *float32)

@@ -25,6 +25,7 @@ func attendFunctions(a *asm) {
 		a.attendTile(rows)
 	}
 	a.attendExp()
+	a.attendScale()
 }
 
 // attendTile makes the product of a few rows with several panels of w, one after the other: queries with keys, where step
@@ -206,6 +207,37 @@ func (a *asm) attendExp() {
 	for _, p := range []reg.GPVirtual{top, sum, decay} {
 		a.ADDQ(operand.Imm(4), p)
 	}
+	a.DECQ(rows)
+	a.JNE(operand.LabelRef("row"))
+	a.end()
+}
+
+// aheadRows is how many rows ahead attendScale asks for: rows of queries lie in pages of their own, out of reach of the
+// processor's own prefetching.
+const aheadRows = 8
+
+// attendScale makes the copy of queries into the working memory and of results out of it.
+func (a *asm) attendScale() {
+	a.text("attendScale", "func(dst *float32, ldd int, src *float32, lds int, n int, rows int, by *float32)",
+		"computes dst (rows, N) = by (rows) src, rows ldd and lds apart.")
+	dst, ldd, src, lds := a.arg("dst"), a.arg("ldd"), a.arg("src"), a.arg("lds")
+	rows, by, ahead := a.arg("rows"), a.arg("by"), a.GP64()
+	a.SHLQ(operand.Imm(2), ldd)
+	a.SHLQ(operand.Imm(2), lds)
+	a.LEAQ(operand.Mem{Base: src, Index: lds, Scale: aheadRows}, ahead)
+	a.Label("row")
+	factor, n := a.vec(), a.arg("n")
+	a.VBROADCASTSS(operand.Mem{Base: by}, factor)
+	a.loop("scale", n, 1, func(_ int, at address, t *tail) {
+		a.PREFETCHT0(at(ahead))
+		v := a.load(at(src), t)
+		a.VMULPS(factor, v, v)
+		a.store(v, at(dst), t)
+	})
+	a.ADDQ(ldd, dst)
+	a.ADDQ(lds, src)
+	a.ADDQ(lds, ahead)
+	a.ADDQ(operand.Imm(4), by)
 	a.DECQ(rows)
 	a.JNE(operand.LabelRef("row"))
 	a.end()
