@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"internal/tokenizer": {"internal/kernel", "internal/tensor", "internal/par"},
 	"internal/ngram":     {},
 	"internal/whisper":   {"vad", "transformer", "audio", "internal/..."},
+	"internal/ram":       {},
 	"internal/wer":       {},
 	"internal/kernel":    {"internal/cpu", "internal/par", "internal/tensor"},
 	"internal/tensor":    {"internal/par"},

@@ -3,7 +3,6 @@ package asr
 import (
 	"fmt"
 	"io/fs"
-	"os"
 
 	"github.com/parley-go/parley/internal/kernel"
 	"github.com/parley-go/parley/internal/weights"
@@ -29,21 +28,29 @@ func (o *OpenOptions) loader(s weights.Source, usual kernel.Precision) (transfor
 	if err != nil {
 		return nil, fmt.Errorf("OpenOptions: %w", err)
 	}
+	if err := fits(s, l.Precision()); err != nil {
+		return nil, err
+	}
 	return l, nil
 }
 
-// Open loads the model in a directory, whose files tell its family:
+// Open loads a model. The files of a directory tell its family:
 //
 //   - Parley's own: config.json, model.safetensors, tokenizer.json, and for search with words lexicon.tsv.gz and lm.bin
 //   - Whisper as Hugging Face has it: config.json, model.safetensors or its shards, tokenizer.json or vocab.json and merges.txt, and if
 //     they are there generation_config.json and preprocessor_config.json
-func Open(dir string) (*Model, error) { return OpenFS(os.DirFS(dir)) }
+//
+// A file is taken as Whisper in the format of whisper.cpp (ggml).
+func Open(path string) (*Model, error) { return OpenPath(path, nil) }
 
 // OpenFS loads a model as Open does, for instance from an embed.FS.
 func OpenFS(fsys fs.FS) (*Model, error) { return OpenWith(fsys, nil) }
 
 // OpenWith loads a model as OpenFS does, with options.
 func OpenWith(fsys fs.FS, opt *OpenOptions) (*Model, error) {
+	if err := inspect(fsys); err != nil {
+		return nil, fmt.Errorf("asr: %w", err)
+	}
 	m, err := openEngine(fsys, opt)
 	if err != nil {
 		return nil, fmt.Errorf("asr: %w", err)

@@ -41,6 +41,9 @@ type WhisperOptions struct {
 	MaxTokens     int            // of a window; default half of what the decoder takes
 }
 
+// whisperPrecision is the usual one of Whisper's weights.
+const whisperPrecision = kernel.F32
+
 // whisperEngine is a Whisper model as an engine.
 type whisperEngine struct{ m *whisper.Model }
 
@@ -50,7 +53,7 @@ func openWhisper(fsys fs.FS, opt *OpenOptions) (engine, error) {
 		return nil, err
 	}
 	defer dir.Close()
-	l, err := opt.loader(dir, kernel.F32)
+	l, err := opt.loader(dir, whisperPrecision)
 	if err != nil {
 		return nil, err
 	}

@@ -238,5 +238,5 @@ func openModel(ctx context.Context, std cli.Streams, name string, yes bool, opt 
 	if err != nil {
 		return nil, err
 	}
-	return asr.OpenWith(os.DirFS(path), opt)
+	return asr.OpenPath(path, opt)
 }
