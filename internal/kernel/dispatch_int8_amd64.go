@@ -4,6 +4,7 @@ package kernel
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/parley-go/parley/internal/cpu"
 )
@@ -90,15 +91,18 @@ func stepTops(tops []uint8, q []int8) {
 // pairSums writes the largest weight of two neighbours in each step of w (steps, 32, 4), 16 columns of it; see int8PairSumsAVX2.
 func pairSums(sums []uint16, w []int8) { int8PairSumsAVX2(&sums[0], &w[0], len(sums)) }
 
-// A tile of rows by a panel, or by half of one if its vectors are short.
-type int8Func = func(dst *float32, ldd int, q *int8, ldq int, w *int8, steps, ahead int, init *int32, ldi int, sx, sw, c *float32, ldc int, bias *float32)
+// int8Func computes a tile of a panel, or of half of one.
+type int8Func = func(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx, sw, c *float32, ldc int, bias *float32)
 
+// The tiles by their rows less one, first such that are half a panel wide.
 var (
-	tilesAVX2    = [...]int8Func{int8x1AVX2, int8x2AVX2, int8x3AVX2, int8x4AVX2, int8x5AVX2, int8x6AVX2}
-	tilesAVXVNNI = [...]int8Func{int8x1AVXVNNI, int8x2AVXVNNI, int8x3AVXVNNI, int8x4AVXVNNI, int8x5AVXVNNI, int8x6AVXVNNI}
-	tilesVNNI    = [...]int8Func{
-		int8x1VNNI, int8x2VNNI, int8x3VNNI, int8x4VNNI, int8x5VNNI, int8x6VNNI, int8x7VNNI,
-		int8x8VNNI, int8x9VNNI, int8x10VNNI, int8x11VNNI, int8x12VNNI, int8x13VNNI, int8x14VNNI,
+	halvesAVX2    = [...]int8Func{int8x1x16AVX2, int8x2x16AVX2, int8x3x16AVX2, int8x4x16AVX2, int8x5x16AVX2, int8x6x16AVX2}
+	halvesAVXVNNI = [...]int8Func{int8x1x16AVXVNNI, int8x2x16AVXVNNI, int8x3x16AVXVNNI, int8x4x16AVXVNNI, int8x5x16AVXVNNI, int8x6x16AVXVNNI}
+	tilesAVX2     = [...]int8Func{int8x1x32AVX2, int8x2x32AVX2, int8x3x32AVX2}
+	tilesAVXVNNI  = [...]int8Func{int8x1x32AVXVNNI, int8x2x32AVXVNNI, int8x3x32AVXVNNI}
+	tilesVNNI     = [...]int8Func{
+		int8x1x32VNNI, int8x2x32VNNI, int8x3x32VNNI, int8x4x32VNNI, int8x5x32VNNI, int8x6x32VNNI, int8x7x32VNNI,
+		int8x8x32VNNI, int8x9x32VNNI, int8x10x32VNNI, int8x11x32VNNI, int8x12x32VNNI, int8x13x32VNNI, int8x14x32VNNI,
 	}
 )
 
@@ -112,37 +116,45 @@ func (t *tileInt8) run(s *scratch) {
 	last := t.rows - 1
 	_, _, _ = t.dst[last*t.ldd+panelCols-1], t.c[last*t.ldc+panelCols-1], t.q[last*t.ldq+4*t.steps-1]
 	_, _, _, _, _ = t.sx[last], t.sw[panelCols-1], t.offset[panelCols-1], t.bias[panelCols-1], t.w[4*panelCols*t.steps-1]
-	ahead := 4 * panelCols * t.steps
-	if useVNNI {
-		tilesVNNI[last](&t.dst[0], t.ldd, &t.q[0], t.ldq, &t.w[0], t.steps, ahead, &t.offset[0], 0, &t.sx[0], &t.sw[0], &t.c[0], t.ldc, &t.bias[0])
-		return
+	tiles, halves := tilesAVX2[:], halvesAVX2[:]
+	switch {
+	case useVNNI:
+		tiles = tilesVNNI[:]
+	case useAVXVNNI:
+		tiles, halves = tilesAVXVNNI[:], halvesAVXVNNI[:]
 	}
-	tiles := &tilesAVX2
-	if useAVXVNNI {
-		tiles = &tilesAVXVNNI
+	f, cols := int8Func(nil), panelCols
+	if last < len(tiles) {
+		f = tiles[last]
+	} else {
+		f, cols = halves[last], panelCols/2
 	}
-	for col := 0; col < panelCols; col += 16 {
+	for col := 0; col < panelCols; col += cols {
 		init, ldi := &t.offset[col], 0
 		if int8Saturates() {
-			init, ldi = t.exact(s, col)
+			init, ldi = t.exact(s, col, cols)
 		}
-		tiles[last](&t.dst[col], t.ldd, &t.q[0], t.ldq, &t.w[4*col], t.steps, ahead, init, ldi, &t.sx[0], &t.sw[col], &t.c[col], t.ldc, &t.bias[col])
+		f(&t.dst[col], t.ldd, &t.q[0], t.ldq, &t.w[4*col], t.steps, init, ldi, &t.sx[0], &t.sw[col], &t.c[col], t.ldc, &t.bias[col])
 	}
 }
 
-// exact returns what 16 columns of the tile start from so that saturated sums come out right.
-func (t *tileInt8) exact(s *scratch, col int) (init *int32, ldi int) {
+// exact returns what cols columns of the tile, 16 or 32, start from so that saturated sums come out right.
+func (t *tileInt8) exact(s *scratch, col, cols int) (init *int32, ldi int) {
 	lds := roundUp(t.steps, 32)
-	limit := t.limit[col/16*lds:]
-	rows := int8UnsafeAVX2(&t.tops[0], &limit[0], lds, t.rows, lds)
-	if rows == 0 {
-		return &t.offset[col], 0
-	}
-	for r := range t.rows {
-		copy(s.init[16*r:16*(r+1)], t.offset[col:])
-		if rows>>(t.rows-1-r)&1 != 0 {
-			int8ExcessAVX2(&s.init[16*r], &t.q[r*t.ldq], &t.w[4*col], &t.tops[r*lds], &limit[0], lds)
+	init = &t.offset[col]
+	for half := col; half < col+cols; half += 16 {
+		limit := t.limit[half/16*lds:]
+		rows := int8UnsafeAVX2(&t.tops[0], &limit[0], lds, t.rows, lds)
+		if rows != 0 && ldi == 0 {
+			init, ldi = &s.init[0], cols
+			for r := range t.rows {
+				copy(s.init[r*cols:(r+1)*cols], t.offset[col:])
+			}
+		}
+		for ; rows != 0; rows &= rows - 1 {
+			r := bits.TrailingZeros64(rows)
+			int8ExcessAVX2(&s.init[r*cols+half-col], &t.q[r*t.ldq], &t.w[4*half], &t.tops[r*lds], &limit[0], lds)
 		}
 	}
-	return &s.init[0], 16
+	return init, ldi
 }

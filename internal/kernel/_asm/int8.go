@@ -7,19 +7,26 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// How the products of bytes are made. Activations are bytes x + 128, weights signed bytes.
+// Ways to multiply bytes. Activations are bytes x + 128, weights signed bytes.
 var (
-	int8AVX2    = int8Set{name: "AVX2", rows: 6, prefetch: 5, dot: (*asm).dotMaddubs}
-	int8AVXVNNI = int8Set{name: "AVXVNNI", rows: 6, prefetch: 5, dot: (*asm).dotVNNI}
-	int8VNNI    = int8Set{name: "VNNI", rows: 14, prefetch: 8, dot: (*asm).dotVNNI}
+	int8AVX2    = int8Set{"AVX2", 6, (*asm).dotMaddubs}
+	int8AVXVNNI = int8Set{"AVXVNNI", 6, (*asm).dotVNNI}
+	int8VNNI    = int8Set{"VNNI", 14, (*asm).dotVNNI}
 )
 
-// int8Set is a way to make int8 products.
+// int8Set is a way to multiply bytes.
 type int8Set struct {
-	name     string
-	rows     int                                                        // tallest tile
-	prefetch int                                                        // tallest tile that waits for weights rather than for arithmetic, and so asks for those of the next panel
-	dot      func(a *asm, t *int8Scratch, w operand.Op, acc operand.Op) // adds the sums of four products to acc
+	name string
+	rows int                                                // tallest tile of two vectors
+	dot  func(a *asm, t *int8Scratch, w, x, acc operand.Op) // adds the sums of four products to acc
+}
+
+// weights returns a vector of them as VPMADDUBSW or VPDPBUSD takes it; the latter's encoding here knows only registers.
+func (set int8Set) weights(a *asm, m operand.Mem) operand.Op {
+	if set.name == "AVX2" {
+		return m
+	}
+	return a.load(m, nil)
 }
 
 // int8Scratch are the registers of a step of K.
@@ -33,31 +40,43 @@ func int8Functions(a *asm) {
 	}
 	a.int8Tiles(int8AVX2)
 	a.int8Tiles(int8AVXVNNI)
+	a.int8PairSums()
 	a.int8Unsafe()
 	a.int8Excess()
-	a.int8PairSums()
 }
 
+// int8Tiles makes tiles of two vectors and, of short ones, such that are a panel wide.
 func (a *asm) int8Tiles(set int8Set) {
 	for rows := 1; rows <= set.rows; rows++ {
-		a.int8Tile(set, rows)
+		a.int8Tile(set, rows, 2)
 	}
+	for rows := 1; rows <= 3 && !a.wide; rows++ {
+		a.int8Tile(set, rows, 4)
+	}
+}
+
+// int8Ahead is how many bytes ahead weights are fetched: from memory for a few rows, else from the second-level cache.
+func int8Ahead(rows int) int {
+	if rows <= prefetchRows {
+		return 1024
+	}
+	return 2048
 }
 
 // int8Tile makes dst (rows, width) = float32(q w + init) * sx * sw + c + bias for q (rows, 4 steps) and w (steps, 32, 4), of
 // which width columns are used. Strides are in values.
-func (a *asm) int8Tile(set int8Set, rows int) {
-	width := 2 * a.lanes
-	a.begin(fmt.Sprintf("int8x%d%s", rows, set.name),
-		"func(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, ahead int, init *int32, ldi int, sx, sw, c *float32, ldc int, bias *float32)",
+func (a *asm) int8Tile(set int8Set, rows, vectors int) {
+	width := vectors * a.lanes
+	a.begin(fmt.Sprintf("int8x%dx%d%s", rows, width, set.name),
+		"func(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx, sw, c *float32, ldc int, bias *float32)",
 		fmt.Sprintf("computes dst (%d, %d) = (q (%[1]d, K) w (K, %[2]d) + init (%[1]d, %[2]d)) * sx (%[1]d) * sw (%[2]d) + c (%[1]d, %[2]d) + bias (%[2]d), K = 4 steps.", rows, width))
-	ldq, w, steps, ahead := a.arg("ldq"), a.arg("w"), a.arg("steps"), a.arg("ahead")
+	ldq, w, steps := a.arg("ldq"), a.arg("w"), a.arg("steps")
 	q := a.rowBases(a.arg("q"), ldq, rows)
-	sums := make([][]reg.VecVirtual, chains(rows)) // [chain][2*row+half]
+	sums := make([][]reg.VecVirtual, max(1, 2*chains(rows)/vectors)) // [chain][vectors*row+vector]
 	for i := range sums {
-		sums[i] = a.vecs(2 * rows)
+		sums[i] = a.vecs(vectors * rows)
 	}
-	a.int8Init(sums, rows)
+	a.int8Init(sums, rows, vectors)
 	t := &int8Scratch{x: a.vec(), product: a.vec()}
 	if set.name == "AVX2" {
 		t.ones = a.vec()
@@ -66,22 +85,33 @@ func (a *asm) int8Tile(set int8Set, rows int) {
 	}
 	step := func(j int) {
 		m := operand.Mem{Base: w, Disp: 4 * 32 * j}
-		ws := [2]operand.Op{m, m.Offset(a.bytes())}
-		if set.name != "AVX2" {
-			ws = [2]operand.Op{a.load(m, nil), a.load(m.Offset(a.bytes()), nil)}
-		}
-		if rows <= set.prefetch {
-			for line := 0; line < 2*a.bytes(); line += 64 {
-				next := m.Offset(line)
-				next.Index, next.Scale = ahead, 1
-				a.PREFETCHT0(next)
+		if a.wide || rows < set.rows {
+			for line := 0; line < vectors*a.bytes(); line += 64 {
+				a.PREFETCHT0(m.Offset(int8Ahead(rows) + line))
 			}
 		}
 		acc := sums[j%len(sums)]
+		if rows < vectors && set.name != "AVX2" { // registers for the shorter side
+			xs := a.vecs(rows)
+			for r, x := range xs {
+				a.VPBROADCASTD(rowAt(q, ldq, r).Offset(4*j), x)
+			}
+			for v := range vectors {
+				w := set.weights(a, m.Offset(v*a.bytes()))
+				for r, x := range xs {
+					set.dot(a, t, w, x, acc[vectors*r+v])
+				}
+			}
+			return
+		}
+		ws := make([]operand.Op, vectors)
+		for v := range ws {
+			ws[v] = set.weights(a, m.Offset(v*a.bytes()))
+		}
 		for r := range rows {
 			a.VPBROADCASTD(rowAt(q, ldq, r).Offset(4*j), t.x)
-			for half, v := range ws {
-				set.dot(a, t, v, acc[2*r+half])
+			for v, w := range ws {
+				set.dot(a, t, w, t.x, acc[vectors*r+v])
 			}
 		}
 	}
@@ -115,17 +145,17 @@ func (a *asm) int8Tile(set int8Set, rows int) {
 			a.VPADDD(s, sums[0][j], sums[0][j])
 		}
 	}
-	a.int8Finish(sums[0], rows)
+	a.int8Finish(sums[0], rows, vectors)
 	a.end()
 }
 
 // int8Init loads the first chain and clears the others.
-func (a *asm) int8Init(sums [][]reg.VecVirtual, rows int) {
+func (a *asm) int8Init(sums [][]reg.VecVirtual, rows, vectors int) {
 	init, ldi := a.arg("init"), a.arg("ldi")
 	a.SHLQ(operand.Imm(2), ldi)
 	for r := range rows {
-		for half := range 2 {
-			a.VMOVUPS(operand.Mem{Base: init, Disp: half * a.bytes()}, sums[0][2*r+half])
+		for v := range vectors {
+			a.VMOVUPS(operand.Mem{Base: init, Disp: v * a.bytes()}, sums[0][vectors*r+v])
 		}
 		if r < rows-1 {
 			a.ADDQ(ldi, init)
@@ -139,35 +169,32 @@ func (a *asm) int8Init(sums [][]reg.VecVirtual, rows int) {
 }
 
 // dotMaddubs saturates where int8Unsafe says so.
-func (a *asm) dotMaddubs(t *int8Scratch, w, acc operand.Op) {
-	a.VPMADDUBSW(w, t.x, t.product)
+func (a *asm) dotMaddubs(t *int8Scratch, w, x, acc operand.Op) {
+	a.VPMADDUBSW(w, x, t.product)
 	a.VPMADDWD(t.ones, t.product, t.product)
 	a.VPADDD(t.product, acc, acc)
 }
 
-func (a *asm) dotVNNI(t *int8Scratch, w, acc operand.Op) { a.VPDPBUSD(w, t.x, acc) }
+func (a *asm) dotVNNI(_ *int8Scratch, w, x, acc operand.Op) { a.VPDPBUSD(w, x, acc) }
 
 // int8Finish stores float32(sums) * sx * sw + c + bias. c may be dst.
-func (a *asm) int8Finish(sums []reg.VecVirtual, rows int) {
-	sx, from, bias := a.arg("sx"), a.arg("sw"), a.arg("bias")
+func (a *asm) int8Finish(sums []reg.VecVirtual, rows, vectors int) {
+	sx, sw, bias := a.arg("sx"), a.arg("sw"), a.arg("bias")
 	ldd, ldc := a.arg("ldd"), a.arg("ldc")
 	a.SHLQ(operand.Imm(2), ldd)
 	a.SHLQ(operand.Imm(2), ldc)
 	dst, c := a.arg("dst"), a.arg("c")
-	sw := [2]reg.VecVirtual{}
-	for half := range sw {
-		sw[half] = a.load(operand.Mem{Base: from, Disp: half * a.bytes()}, nil)
-	}
 	for r := range rows {
-		for half := range sw {
-			scale, v, sum := a.vec(), a.vec(), sums[2*r+half]
+		for i, sum := range sums[vectors*r : vectors*(r+1)] {
+			at := func(base reg.GPVirtual) operand.Mem { return operand.Mem{Base: base, Disp: i * a.bytes()} }
+			scale, v := a.vec(), a.vec()
 			a.VBROADCASTSS(operand.Mem{Base: sx, Disp: 4 * r}, scale)
-			a.VMULPS(sw[half], scale, scale)
-			a.VMOVUPS(operand.Mem{Base: c, Disp: half * a.bytes()}, v)
-			a.VADDPS(operand.Mem{Base: bias, Disp: half * a.bytes()}, v, v)
+			a.VMULPS(at(sw), scale, scale)
+			a.VMOVUPS(at(c), v)
+			a.VADDPS(at(bias), v, v)
 			a.VCVTDQ2PS(sum, sum)
 			a.VFMADD231PS(scale, sum, v)
-			a.VMOVUPS(v, operand.Mem{Base: dst, Disp: half * a.bytes()})
+			a.VMOVUPS(v, at(dst))
 		}
 		a.ADDQ(ldd, dst)
 		a.ADDQ(ldc, c)
@@ -177,10 +204,11 @@ func (a *asm) int8Finish(sums []reg.VecVirtual, rows int) {
 // int8Unsafe makes the test whether VPMADDUBSW may saturate in a row.
 func (a *asm) int8Unsafe() {
 	a.text("int8Unsafe", "func(tops, limit *uint8, ldt, rows, n int) uint64",
-		"returns a bit for each row, the first on top, with some tops[i] > limit[i], i < n; n is a positive multiple of 32 and ldt the stride of tops.")
+		"returns a bit for each row, the first in bit 0, with some tops[i] > limit[i], i < n; n is a positive multiple of 32 and ldt the stride of tops.")
 	tops, limit, ldt, rows, n := a.arg("tops"), a.arg("limit"), a.arg("ldt"), a.arg("rows"), a.arg("n")
 	bits, bit, i := a.GP64(), a.GP64(), a.GP64()
 	a.XORQ(bits, bits)
+	a.MOVQ(operand.I32(1), bit)
 	a.Label("row")
 	over, v := a.zeroed(1)[0], a.vec()
 	a.XORQ(i, i)
@@ -191,10 +219,12 @@ func (a *asm) int8Unsafe() {
 	a.ADDQ(operand.Imm(32), i)
 	a.CMPQ(i, n)
 	a.JLT(operand.LabelRef("steps"))
-	a.XORQ(bit, bit)
+	with := a.GP64()
+	a.MOVQ(bits, with)
+	a.ORQ(bit, with)
 	a.VPTEST(over, over)
-	a.SETNE(bit.As8())
-	a.LEAQ(operand.Mem{Base: bit, Index: bits, Scale: 2}, bits)
+	a.CMOVQNE(with, bits)
+	a.ADDQ(bit, bit)
 	a.ADDQ(ldt, tops)
 	a.DECQ(rows)
 	a.JNE(operand.LabelRef("row"))

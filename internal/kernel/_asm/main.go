@@ -36,6 +36,7 @@ func main() {
 	stage("convert", convertFunctions)
 	writeNEON()
 	writeNEONBF16()
+	writeAMX()
 }
 
 // stage writes the functions that define makes, for each instruction set, to NAME_amd64.s and stubs_NAME_amd64.go.
@@ -52,6 +53,7 @@ func stage(name string, define func(*asm)) {
 	if err := pass.Compile.Execute(f); err != nil {
 		log.Fatalf("%s: %v", name, err)
 	}
+	checkRegisters(f)
 	encodeVEX(f)
 	config := printer.Config{Name: "_asm", Pkg: "kernel", Argv: []string{"go", "run", "."}}
 	write(name+"_amd64.s", printer.NewGoAsm(config), f)

@@ -2,12 +2,29 @@ package main
 
 import (
 	"fmt"
+	"log"
 	"strings"
 
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
+
+// checkRegisters fails if a function without AVX-512 uses more than 16 vector registers: avo would take them from AVX-512.
+func checkRegisters(f *ir.File) {
+	for _, fn := range f.Functions() {
+		if !strings.HasSuffix(fn.Name, "AVX2") && !strings.HasSuffix(fn.Name, "AVXVNNI") {
+			continue
+		}
+		for _, i := range fn.Instructions() {
+			for _, op := range i.Operands {
+				if r, ok := op.(reg.Physical); ok && r.Kind() == reg.KindVector && r.PhysicalIndex() > 15 {
+					log.Fatalf("%s: %s is a register of AVX-512", fn.Name, op.Asm())
+				}
+			}
+		}
+	}
+}
 
 // encodeVEX replaces VPDPBUSD on 256-bit registers, for which the Go assembler knows only the EVEX form of AVX-512, by
 // the bytes of the VEX form of AVX-VNNI. It runs after the allocation of registers.
