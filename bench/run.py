@@ -18,6 +18,7 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+KNOWN = {'gemm': ('f32', 'bf16', 'int8'), 'conv': ('f32', 'bf16', 'int8'), 'attention': ('f32', 'bf16')}  # of other operations, f32
 PEERS = {'torch': 'kernels_torch.py', 'ort': 'kernels_ort.py'}
 
 
@@ -99,6 +100,8 @@ def rows(shapes, precisions, classes, threads, rounds, ours):
             peers[name].append(('ort', Server([sys.executable, f'{HERE}/peers/{PEERS["ort"]}', str(threads)], cores, {}).wait()))
     for shape in shapes:
         for precision in precisions:
+            if precision not in KNOWN.get(shape['op'], ('f32',)):
+                continue
             found = {}
             for _ in range(rounds):
                 for name, _, _, _, known in classes:

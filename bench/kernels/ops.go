@@ -19,6 +19,10 @@ func prepare(t Task) (func(), error) {
 	switch t.Op {
 	case "gemm":
 		return gemmOp(r, t, p), nil
+	case "attention":
+		if p == kernel.F32 {
+			return attentionOp(r, t), nil
+		}
 	case "conv":
 		return convOp(r, t, p)
 	case "depthwise":
