@@ -11,13 +11,14 @@ import (
 // Self-attention has QKV; cross attention has Q for the rows and KV for the memory.
 type Attention struct {
 	Heads, KVHeads, HeadDim int
-	Scale                   float32 // of the scores
-	QKV                     *Linear // (I+2J, D): queries, keys, values
-	Q                       *Linear // (I, D)
-	KV                      *Linear // (2J, D of the memory): keys, values
-	Out                     *Linear // (D, I)
-	Rotary                  *Rotary // or nil
-	threads                 int     // of one call, 0 for all
+	Scale                   float32          // of the scores
+	QKV                     *Linear          // (I+2J, D): queries, keys, values
+	Q                       *Linear          // (I, D)
+	KV                      *Linear          // (2J, D of the memory): keys, values
+	Out                     *Linear          // (D, I)
+	Rotary                  *Rotary          // or nil
+	precision               kernel.Precision // of keys and values kept for later calls
+	threads                 int              // of one call, 0 for all
 }
 
 // newAttention fills in the sizes that c gives.
@@ -78,6 +79,7 @@ func loadCross(f Loader, c Config) (*Attention, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.precision = f.Precision()
 	a.Q, a.KV = q.linear(f, c.D), kv.linear(f, c.MemoryD)
 	a.Out, err = LoadLinear(f, n.CrossOut, c.D, i, !c.NoBias)
 	return a, err
@@ -154,6 +156,7 @@ func (a *Attention) store(kv *kernel.KV, x Mat, first int) {
 		return
 	}
 	kv.Threads = a.threads
+	kv.SetPrecision(a.precision)
 	v := first + a.KVHeads*a.HeadDim
 	kv.Append(x.Data[first:], x.Cols, x.Data[v:], x.Cols, x.Rows, a.KVHeads, a.HeadDim)
 }

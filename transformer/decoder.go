@@ -37,6 +37,9 @@ func LoadDecoder(f Loader, prefix string, c DecoderConfig) (*Decoder, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, b := range l.blocks {
+		b.Attn.precision = f.Precision()
+	}
 	d := &Decoder{layers: l}
 	return d, d.loadTokens(f, c)
 }

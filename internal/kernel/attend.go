@@ -66,7 +66,7 @@ func (a *Attention) Add(lo, hi, pos int, kv *KV, kpos int, mask Mask) {
 	if kv.n > 0 && (kv.dim != a.Dim || a.Heads%kv.heads != 0) {
 		panic(fmt.Sprintf("kernel: Attention: %d heads of %d for keys of %d heads of %d", a.Heads, a.Dim, kv.heads, kv.dim))
 	}
-	for step := attendTiles * attendRows(); lo < hi; lo, pos = lo+step, pos+step {
+	for step := attendTiles * attendRows(hi-lo); lo < hi; lo, pos = lo+step, pos+step {
 		a.parts = append(a.parts, attendPart{lo, min(lo+step, hi), pos, kpos, kv, mask})
 	}
 }
@@ -102,7 +102,7 @@ func (p *attendPart) keys() (lo, hi int) {
 // span returns the rows of kv that row i of p sees; lo <= hi.
 func (p *attendPart) span(i int) (lo, hi int) {
 	lo, hi = p.mask.Span(p.pos + i)
-	lo = max(lo-p.kpos, 0)
+	lo = min(max(lo-p.kpos, 0), p.kv.n)
 	return lo, max(min(hi-p.kpos, p.kv.n), lo)
 }
 
@@ -114,6 +114,6 @@ func (a *Attention) runTasks(lo, hi int) {
 	for t := lo; t < hi; t++ {
 		w.attend(a, &a.parts[t%len(a.parts)], t/len(a.parts))
 	}
-	w.part = nil
+	w.part, w.kv, w.bias, w.keys, w.values, w.keys16, w.values16 = nil, nil, nil, nil, nil, nil, nil
 	attenders.Put(w)
 }

@@ -15,6 +15,7 @@ type attendCase struct {
 	bias                           bool
 	dropped                        int // rows forgotten at the front of the KV
 	size                           float64
+	half                           bool // keys and values in bf16
 }
 
 func (c attendCase) run(t *testing.T, r *rand.Rand) {
@@ -33,6 +34,11 @@ func (c attendCase) run(t *testing.T, r *rand.Rand) {
 		a.Bias = randoms(r, c.heads*(2*a.Radius+1))
 	}
 	var kv KV
+	if c.half {
+		kv.SetPrecision(BF16)
+		roundBF16(kr)
+		roundBF16(vr)
+	}
 	if c.dropped > 0 {
 		junk := randoms(r, c.dropped*kw)
 		kv.Append(junk, kw, junk, kw, c.dropped, c.heads/c.groups, c.dim)
@@ -55,6 +61,12 @@ func (c attendCase) run(t *testing.T, r *rand.Rand) {
 				}
 			}
 		}
+	}
+}
+
+func roundBF16(x []float32) {
+	for i, v := range x {
+		x[i] = bf16Value(bf16Bits(v))
 	}
 }
 
@@ -117,9 +129,12 @@ func TestAttention(t *testing.T) {
 				c.size = 1
 			}
 			c.run(t, r)
+			c.half = true
+			c.run(t, r)
 		}
 		for rows := 1; rows <= 30; rows++ {
 			attendCase{rows: rows, keys: 1 + r.IntN(600), heads: 1, groups: 1, dim: 1 + r.IntN(70), mask: full, size: 1, dropped: r.IntN(60)}.run(t, r)
+			attendCase{rows: rows, keys: 1 + r.IntN(600), heads: 1, groups: 1, dim: 1 + r.IntN(70), mask: full, size: 1, dropped: r.IntN(60), half: true}.run(t, r)
 			attendCase{rows: rows, keys: 1 + r.IntN(80), heads: 4, groups: 2, dim: 1 + r.IntN(40), size: 1, pos: r.IntN(40),
 				mask: Mask{Chunk: 1 + r.IntN(9), Left: r.IntN(50) - 1}, bias: rows%2 == 0}.run(t, r)
 		}
@@ -128,11 +143,20 @@ func TestAttention(t *testing.T) {
 
 // TestKV appends, forgets and copies at random, beside a list of rows.
 func TestKV(t *testing.T) {
-	const heads, dim = 2, 5
+	eachTier(t, func(t *testing.T) {
+		for _, p := range []Precision{F32, BF16} {
+			testKV(t, p)
+		}
+	})
+}
+
+func testKV(t *testing.T, p Precision) {
+	const heads, dim = 2, 37
 	r := newRand()
 	var kv, other KV
+	kv.SetPrecision(p)
 	var want [][]float32
-	for step := range 3000 {
+	for step := range 1500 {
 		switch r.IntN(8) {
 		case 0:
 			n := r.IntN(len(want) + 5)
@@ -149,6 +173,9 @@ func TestKV(t *testing.T) {
 			rows := r.IntN(40)
 			x := randoms(r, rows*heads*dim)
 			kv.Append(x, heads*dim, x, heads*dim, rows, heads, dim)
+			if p == BF16 {
+				roundBF16(x)
+			}
 			want = append(want, rowsOf(x, rows, heads*dim)...)
 		}
 		if kv.Len() != len(want) {
@@ -157,15 +184,57 @@ func TestKV(t *testing.T) {
 		for i, row := range want {
 			for j, v := range row {
 				h, l, at := j/dim, j%dim, kv.off+i
-				if k := kv.panel(h, at/panelCols)[l*panelCols+at%panelCols]; k != v || kv.values(h, at)[l] != v {
-					t.Fatalf("step %d: row %d of %d: key %g, value %g, want %g", step, i, len(want), k, kv.values(h, at)[l], v)
+				if key, value := kv.at(h, l, at); key != v || value != v {
+					t.Fatalf("step %d: row %d of %d: key %g, value %g, want %g", step, i, len(want), key, value, v)
 				}
 			}
 		}
-		if kv.space > 20*(kv.n+100) && step > 2000 {
+		if kv.Space() > 20*(kv.n+100) && step > 1000 {
 			t.Fatalf("space for %d rows, %d kept", kv.space, kv.n)
 		}
+		if n := len(want); n > 0 && step%10 == 0 {
+			q, scores := randoms(r, 3*dim), make([]float32, 3*n)
+			kv.Scores(scores, n, q, dim, 3, 1, 0.5)
+			for i := range scores {
+				var s, size float64
+				for l := range dim {
+					s += 0.5 * float64(q[i/n*dim+l]) * float64(want[i%n][dim+l])
+					size += math.Abs(float64(q[i/n*dim+l]) * float64(want[i%n][dim+l]))
+				}
+				if !within(scores[i], s, 10*u*size) {
+					t.Fatalf("score %d: %g, want %g", i, scores[i], s)
+				}
+			}
+		}
 	}
+}
+
+// at returns element l of the key and the value in row at of the space.
+func (c *KV) at(h, l, at int) (key, value float32) {
+	p, col := at/panelCols, at%panelCols
+	if !c.half {
+		return c.panel(h, p)[l*panelCols+col], c.values(h, at)[l/panelCols*panelCols*c.space+l%panelCols]
+	}
+	var k, v [panelCols]float32
+	attendExpandGeneric(k[:], c.panel16(h, p)[l*panelCols/2:], 1)
+	attendExpandGeneric(v[:], c.values16(h, at)[l/panelCols*panelCols*c.space/2:], 1)
+	return k[col], v[l%panelCols]
+}
+
+// TestHalve: special values and ties round as bf16Bits does, in every tier.
+func TestHalve(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		r := newRand()
+		x, _ := guarded(t, randoms(r, 96))
+		for i, bits := range []uint32{0x7f800000, 0xff800000, 0x7fffffff, 0x7f800001, 0x3f808000, 0x3f818000, 0x3f808001, 0x7f7fffff, 0x80000001} {
+			x[5*i] = math.Float32frombits(bits)
+		}
+		words, back := make([]uint32, 48), make([]float32, 96)
+		attendHalve(words, x, 3)
+		attendExpand(back, words, 3)
+		roundBF16(x)
+		sameBits(t, "attendHalve", back, x)
+	})
 }
 
 func TestAttentionPropagatesNaN(t *testing.T) {

@@ -1,7 +1,5 @@
 package kernel
 
-import "math"
-
 // attender is the working memory of one thread inside an Attention.
 type attender struct {
 	part *attendPart
@@ -13,6 +11,12 @@ type attender struct {
 	out             []float32 // (rows, cols): sums of the weighted values
 	top, sum, decay []float32 // (rows): largest score so far; sum of the weights; see attendExp
 	scores          []float32 // (a tile's rows, attendLd)
+
+	// The block of keys at hand and its values, in float32 or, for few rows, in bf16; see KV for their layout.
+	keys, values     []float32
+	keys16, values16 []uint32
+	space            int       // rows of values to the next 32 columns
+	expanded         []float32 // keys and values of a block, from bf16
 }
 
 // attendKeys is how many keys a block has, attendLd how far rows of scores are apart.
@@ -24,7 +28,7 @@ const (
 // attend computes head h of part p.
 func (w *attender) attend(a *Attention, p *attendPart, h int) {
 	kv := p.kv
-	rows, tall := p.hi-p.lo, attendRows()
+	rows, tall := p.hi-p.lo, attendRows(p.hi-p.lo)
 	padded := roundUp(rows, tall) // tiles may be taller than the rows that are left
 	w.part, w.kv, w.bias = p, kv, nil
 	dst := a.Dst[p.lo*a.LdDst+h*a.Dim:]
@@ -47,6 +51,7 @@ func (w *attender) attend(a *Attention, p *attendPart, h int) {
 	attendScale(w.q, a.Dim, a.Q[p.lo*a.LdQ+h*a.Dim:], a.LdQ, a.Dim, rows, w.decay)
 	for lo := first; lo < last; {
 		hi := min((lo+kv.off)/panelCols*panelCols+attendKeys-kv.off, last) // blocks start at panels
+		w.fetch(lo, hi, rows)
 		for r := 0; r < rows; r += tall {
 			w.tile(r, min(r+tall, rows), lo, hi, a.Radius)
 		}
@@ -81,9 +86,33 @@ func grown(x []float32, n int) []float32 {
 	return x[:n]
 }
 
+// fetch makes keys lo..hi, a block that starts in the first panel, the one at hand for a number of rows.
+func (w *attender) fetch(lo, hi, rows int) {
+	kv, panel := w.kv, (w.kv.off+lo)/panelCols
+	w.keys16, w.values16, w.space = nil, nil, kv.space
+	if !kv.half {
+		w.keys, w.values = kv.panel(w.head, panel), kv.values(w.head, panel*panelCols)
+		return
+	}
+	keys16, values16 := kv.panel16(w.head, panel), kv.values16(w.head, panel*panelCols)
+	if rows <= halfRows {
+		w.keys16, w.values16 = keys16, values16
+		return
+	}
+	panels := (kv.off+hi+panelCols-1)/panelCols - panel
+	w.space = panels * panelCols
+	keys, values := w.space*kv.dim, w.space*kv.cols
+	w.expanded = grown(w.expanded, keys+values)
+	w.keys, w.values = w.expanded[:keys], w.expanded[keys:]
+	attendExpand(w.keys, keys16, keys/panelCols)
+	for col := 0; col < kv.cols; col += panelCols {
+		attendExpand(w.values[col*w.space:], values16[col*kv.space/2:], w.space)
+	}
+}
+
 // tile lets rows r0..r1 attend to what they see of keys lo..hi, a block.
 func (w *attender) tile(r0, r1, lo, hi, radius int) {
-	kv, p := w.kv, w.part
+	kv, p, block := w.kv, w.part, (w.kv.off+lo)/panelCols
 	first, _ := p.span(r0)
 	_, last := p.span(r1 - 1)
 	if lo, hi = max(lo, first), min(hi, last); lo >= hi {
@@ -93,13 +122,23 @@ func (w *attender) tile(r0, r1, lo, hi, radius int) {
 	start := panel*panelCols - kv.off // key of column 0 of the scores
 	panels := (hi - start + panelCols - 1) / panelCols
 	height, d := attendHeight(r1-r0), kv.dim
-	attendTile(height, w.scores, attendLd, w.q[r0*d:], d, kv.panel(w.head, panel), panelCols, d*panelCols, d, panels, nil)
+	skip, value := (panel-block)*panelCols, kv.off+lo-block*panelCols // of the block: keys before, first value
+	q, out, decay := w.q[r0*d:], w.out[r0*kv.cols:], w.decay[r0:]
+	if w.keys16 != nil {
+		attendHalfTile(height, w.scores, attendLd, q, d, w.keys16[skip*d/2:], panelCols/2, d*panelCols/2, d, panels, nil)
+	} else {
+		attendTile(height, w.scores, attendLd, q, d, w.keys[skip*d:], panelCols, d*panelCols, d, panels, nil)
+	}
 	if w.bias != nil {
 		w.addBias(r0, r1, start, lo, hi, radius)
 	}
 	w.weigh(r0, r1, start, lo, hi)
-	attendTile(height, w.out[r0*kv.cols:], kv.cols, w.scores[lo-start:], attendLd, kv.values(w.head, kv.off+lo), kv.cols,
-		panelCols, hi-lo, kv.cols/panelCols, w.decay[r0:])
+	weights := w.scores[lo-start:]
+	if w.keys16 != nil {
+		attendHalfTile(height, out, kv.cols, weights, attendLd, w.values16[value*panelCols/2:], panelCols/2, w.space*panelCols/2, hi-lo, kv.cols/panelCols, decay)
+	} else {
+		attendTile(height, out, kv.cols, weights, attendLd, w.values[value*panelCols:], panelCols, w.space*panelCols, hi-lo, kv.cols/panelCols, decay)
+	}
 }
 
 // addBias adds the bias of keys lo..hi to the scores of rows r0..r1.
@@ -133,66 +172,4 @@ func (w *attender) weigh(r0, r1, start, lo, hi int) {
 			attendExp(row[a-start:], attendLd, b-a, 1, w.top[r:], w.sum[r:], w.decay[r:])
 		}
 	}
-}
-
-// attendTileGeneric computes, panel after panel, dst (M, 32) = x (M, K) w (K, 32) + decay (M) dst, or without the last
-// term if decay is nil. From panel to panel dst is 32 columns further, w step values.
-func attendTileGeneric(m int, dst []float32, ldd int, x []float32, ldx int, w []float32, ldw, step, k, panels int, decay []float32) {
-	for p := range panels {
-		c, ldc := zeros[:], 0
-		if decay != nil {
-			c, ldc = dst[p*panelCols:], ldd
-			for r := range m {
-				scale(c[r*ldd:r*ldd+panelCols], decay[r])
-			}
-		}
-		tile(m, dst[p*panelCols:], ldd, x, ldx, w[p*step:], ldw, k, c, ldc, zeros[:], 1)
-	}
-}
-
-// attendScaleGeneric computes dst (rows, N) = by (rows) src, rows ldd and lds apart.
-func attendScaleGeneric(dst []float32, ldd int, src []float32, lds, n, rows int, by []float32) {
-	for r := range rows {
-		out := dst[r*ldd : r*ldd+n]
-		copy(out, src[r*lds:r*lds+n])
-		scale(out, by[r])
-	}
-}
-
-// attendExpGeneric raises top to the largest of n scores, sets decay to 2^(old top - top), replaces the scores by
-// 2^(score - top), and makes sum their sum + decay * sum; for each row of s, lds apart.
-func attendExpGeneric(s []float32, lds, n, rows int, top, sum, decay []float32) {
-	for r := range rows {
-		row := s[r*lds : r*lds+n]
-		most := max(top[r], maxOf(row))
-		if top[r] != top[r] {
-			most = top[r]
-		}
-		decay[r] = exp2(top[r] - most)
-		top[r] = most
-		var total float32
-		for i, v := range row {
-			row[i] = exp2(v - most)
-			total += row[i]
-		}
-		sum[r] = total + decay[r]*sum[r]
-	}
-}
-
-// exp2Poly are the coefficients of r, r², ... in 2^r on [0, 1): least relative error with 2^0 = 1, 8e-8 before rounding.
-var exp2Poly = [...]float32{0.6931513, 0.24016444, 0.055799913, 0.009017031, 0.00186713}
-
-// exp2 returns 2^x for x <= 0, with a relative error of at most 3u down to the smallest normal result, x = -126; 0 below
-// -127.
-func exp2(x float32) float32 {
-	switch {
-	case x != x:
-		return x
-	case x < -126:
-		return 0
-	}
-	n := float32(math.Floor(float64(x)))
-	r := x - n
-	p := exp2Poly[4]*r + exp2Poly[3]
-	return (((p*r+exp2Poly[2])*r+exp2Poly[1])*r+exp2Poly[0])*r*pow2(int32(n)) + pow2(int32(n))
 }

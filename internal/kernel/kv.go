@@ -15,12 +15,22 @@ type KV struct {
 	Threads int // that Append may use, 0 for all
 
 	heads, dim int
+	half       bool      // rounded to bf16
 	cols       int       // dim rounded up to a panel
 	k          []float32 // (heads, space/32, dim, 32)
-	v          []float32 // (heads, space, cols)
+	v          []float32 // (heads, cols/32, space, 32)
+	k16, v16   []uint32  // instead of k and v: 16 words for 32 values, see attendHalveGeneric
 	space      int       // rows, a multiple of 32
 	off        int       // row of the space where the kept rows start
 	n          int       // rows kept
+}
+
+// SetPrecision makes c keep its rows in float32 (F32, the default) or else rounded to bf16, half the memory. A change
+// forgets all rows.
+func (c *KV) SetPrecision(p Precision) {
+	if half := p != F32; half != c.half {
+		*c = KV{Threads: c.Threads, half: half}
+	}
 }
 
 // Len returns the number of rows.
@@ -67,18 +77,69 @@ var kvWriters = sync.Pool{New: func() any {
 
 func (w *kvWriter) heads(lo, hi int) {
 	c, d := w.kv, w.kv.dim
+	s := scratches.Get().(*scratch)
 	for h := lo; h < hi; h++ {
+		k, v := w.k[h*d:], w.v[h*d:]
 		for r := 0; r < w.rows; {
 			at := c.off + c.n + r
-			cols := min(panelCols-at%panelCols, w.rows-r)
-			packColumns(c.panel(h, at/panelCols)[at%panelCols:], w.k[r*w.ldk+h*d:], w.ldk, cols, d)
-			r += cols
-		}
-		values := c.values(h, c.off+c.n)
-		for r := range w.rows {
-			copy(values[r*c.cols:], w.v[r*w.ldv+h*d:r*w.ldv+h*d+d])
+			n := min(panelCols-at%panelCols, w.rows-r)
+			if c.half {
+				c.setKeys16(s, h, at, k[r*w.ldk:], w.ldk, n)
+				c.setValues16(s, h, at, v[r*w.ldv:], w.ldv, n)
+			} else {
+				packColumns(c.panel(h, at/panelCols)[at%panelCols:], k[r*w.ldk:], w.ldk, n, d)
+				c.setValues(h, at, v[r*w.ldv:], w.ldv, n)
+			}
+			r += n
 		}
 	}
+	scratches.Put(s)
+}
+
+// setKeys16 stores n keys of one panel, from row at of the space on.
+func (c *KV) setKeys16(s *scratch, h, at int, k []float32, ldk, n int) {
+	words, first := c.k16[(h*c.space+at/panelCols*panelCols)*c.dim/2:], at%panelCols
+	if n == panelCols {
+		panel := s.panelOf(c.dim)
+		packColumns(panel, k, ldk, n, c.dim)
+		attendHalve(words, panel, c.dim)
+		return
+	}
+	for i := range n {
+		for j, x := range k[i*ldk : i*ldk+c.dim] {
+			setHalf(words[j*panelCols/2:], first+i, x)
+		}
+	}
+}
+
+// setValues stores n values, from row at of the space on.
+func (c *KV) setValues(h, at int, v []float32, ldv, n int) {
+	for col := 0; col < c.dim; col += panelCols {
+		strip := c.values(h, at)[col*c.space:]
+		width := min(panelCols, c.dim-col)
+		for i := range n {
+			copy(strip[i*panelCols:], v[i*ldv+col:i*ldv+col+width])
+		}
+	}
+}
+
+func (c *KV) setValues16(s *scratch, h, at int, v []float32, ldv, n int) {
+	rows := s.tile[:panelCols]
+	for col := 0; col < c.dim; col += panelCols {
+		strip := c.values16(h, at)[col*c.space/2:]
+		width := min(panelCols, c.dim-col)
+		clear(rows)
+		for i := range n {
+			copy(rows, v[i*ldv+col:i*ldv+col+width])
+			attendHalve(strip[i*panelCols/2:], rows, 1)
+		}
+	}
+}
+
+// setHalf rounds x to bf16 and makes it value i of 32.
+func setHalf(words []uint32, i int, x float32) {
+	w, shift := &words[i%(panelCols/2)], i/(panelCols/2)*16
+	*w = *w&^(0xffff<<shift) | uint32(bf16Bits(x))<<shift
 }
 
 // panel returns the keys of head h from panel p on.
@@ -86,13 +147,24 @@ func (c *KV) panel(h, p int) []float32 {
 	return c.k[(h*c.space+p*panelCols)*c.dim : (h+1)*c.space*c.dim]
 }
 
-// values returns the values of head h from row r of the space on.
-func (c *KV) values(h, r int) []float32 { return c.v[(h*c.space+r)*c.cols : (h+1)*c.space*c.cols] }
+// values returns the values of head h from row r of the space on, the first 32 columns; the next are 32 space further.
+func (c *KV) values(h, r int) []float32 {
+	return c.v[h*c.space*c.cols+r*panelCols : (h+1)*c.space*c.cols]
+}
+
+// panel16 and values16 are the same in bf16.
+func (c *KV) panel16(h, p int) []uint32 {
+	return c.k16[(h*c.space+p*panelCols)*c.dim/2 : (h+1)*c.space*c.dim/2]
+}
+
+func (c *KV) values16(h, r int) []uint32 {
+	return c.v16[(h*c.space*c.cols+r*panelCols)/2 : (h+1)*c.space*c.cols/2]
+}
 
 // shape gives an empty c its shape; space of another shape is dropped.
 func (c *KV) shape(heads, dim int) {
 	if heads != c.heads || dim != c.dim {
-		*c = KV{Threads: c.Threads, heads: heads, dim: dim, cols: roundUp(dim, panelCols)}
+		*c = KV{Threads: c.Threads, half: c.half, heads: heads, dim: dim, cols: roundUp(dim, panelCols)}
 	}
 }
 
@@ -104,12 +176,17 @@ func (c *KV) reserve(more int) {
 	case 2*need <= c.space: // at most half full: moving is cheap enough
 		c.moveTo(c)
 	default:
-		bigger := KV{Threads: c.Threads, heads: c.heads, dim: c.dim, cols: c.cols, space: roundUp(need, panelCols)}
+		bigger := KV{Threads: c.Threads, half: c.half, heads: c.heads, dim: c.dim, cols: c.cols, space: roundUp(need, panelCols)}
 		if c.n > 0 { // it grows: as it may again
 			bigger.space = roundUp(2*need, panelCols)
 		}
-		bigger.k = make([]float32, bigger.heads*bigger.space*bigger.dim)
-		bigger.v = make([]float32, bigger.heads*bigger.space*bigger.cols)
+		if c.half {
+			bigger.k16 = make([]uint32, bigger.heads*bigger.space*bigger.dim/2)
+			bigger.v16 = make([]uint32, bigger.heads*bigger.space*bigger.cols/2)
+		} else {
+			bigger.k = make([]float32, bigger.heads*bigger.space*bigger.dim)
+			bigger.v = make([]float32, bigger.heads*bigger.space*bigger.cols)
+		}
 		c.moveTo(&bigger)
 		*c = bigger
 	}
@@ -119,9 +196,20 @@ func (c *KV) reserve(more int) {
 func (c *KV) moveTo(to *KV) {
 	first := c.off / panelCols
 	panels := (c.off+c.n+panelCols-1)/panelCols - first
+	keys, values := panels*panelCols*c.dim, panels*panelCols*panelCols
 	for h := range c.heads {
-		copy(to.panel(h, 0), c.panel(h, first)[:panels*c.dim*panelCols])
-		copy(to.values(h, 0), c.values(h, first*panelCols)[:panels*panelCols*c.cols])
+		if c.half {
+			copy(to.panel16(h, 0), c.panel16(h, first)[:keys/2])
+		} else {
+			copy(to.panel(h, 0), c.panel(h, first)[:keys])
+		}
+		for col := 0; col < c.cols; col += panelCols {
+			if c.half {
+				copy(to.values16(h, 0)[col*to.space/2:], c.values16(h, first*panelCols)[col*c.space/2:][:values/2])
+			} else {
+				copy(to.values(h, 0)[col*to.space:], c.values(h, first*panelCols)[col*c.space:][:values])
+			}
+		}
 	}
 	to.off, to.n = c.off%panelCols, c.n
 }
@@ -139,9 +227,12 @@ func (c *KV) KeepFirst(n int) { c.n = min(c.n, max(n, 0)) }
 // Reset forgets every row and keeps the space.
 func (c *KV) Reset() { c.off, c.n = 0, 0 }
 
-// Set makes c equal to src.
+// Set makes c equal to src, in precision too.
 func (c *KV) Set(src *KV) {
 	c.Reset()
+	if c.half != src.half {
+		*c = KV{Threads: c.Threads, half: src.half}
+	}
 	if src.n == 0 {
 		return
 	}
@@ -158,7 +249,13 @@ func (c *KV) Scores(dst []float32, ldd int, q []float32, ldq, m, h int, alpha fl
 	for at := 0; at < c.n; {
 		first := (c.off + at) % panelCols
 		n := min(panelCols-first, c.n-at)
-		keys := c.panel(h, (c.off+at)/panelCols)
+		var keys []float32
+		if p := (c.off + at) / panelCols; c.half {
+			keys = s.panelOf(c.dim)
+			attendExpand(keys, c.panel16(h, p), c.dim)
+		} else {
+			keys = c.panel(h, p)
+		}
 		for r := range m {
 			tile(1, s.tile[:], panelCols, q[r*ldq:], ldq, keys, panelCols, c.dim, zeros[:], 0, zeros[:], alpha)
 			copy(dst[r*ldd+at:], s.tile[first:first+n])

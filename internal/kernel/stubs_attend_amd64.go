@@ -4,32 +4,37 @@
 
 package kernel
 
-// attend1x16AVX2 computes dst (1, 16) = x (1, K) w (K, 16) + decay (1) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step values further in w; panels times.
+// attend1x32AVX2 computes dst (1, 32) = x (1, K) w (K, 32) + decay (1) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
 //
 //go:noescape
-func attend1x16AVX2(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
+func attend1x32AVX2(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
 
-// attend2x16AVX2 computes dst (2, 16) = x (2, K) w (K, 16) + decay (2) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step values further in w; panels times.
+// attendHalf1x32AVX2 computes dst (1, 32) = x (1, K) w (K, 32) + decay (1) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
 //
 //go:noescape
-func attend2x16AVX2(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
+func attendHalf1x32AVX2(dst *float32, ldd int, x *float32, ldx int, w *uint32, ldw int, step int, k int, panels int, decay *float32)
 
-// attend3x16AVX2 computes dst (3, 16) = x (3, K) w (K, 16) + decay (3) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step values further in w; panels times.
+// attend2x32AVX2 computes dst (2, 32) = x (2, K) w (K, 32) + decay (2) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
 //
 //go:noescape
-func attend3x16AVX2(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
+func attend2x32AVX2(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
 
-// attend4x16AVX2 computes dst (4, 16) = x (4, K) w (K, 16) + decay (4) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step values further in w; panels times.
+// attendHalf2x32AVX2 computes dst (2, 32) = x (2, K) w (K, 32) + decay (2) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
 //
 //go:noescape
-func attend4x16AVX2(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
+func attendHalf2x32AVX2(dst *float32, ldd int, x *float32, ldx int, w *uint32, ldw int, step int, k int, panels int, decay *float32)
 
-// attend5x16AVX2 computes dst (5, 16) = x (5, K) w (K, 16) + decay (5) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step values further in w; panels times.
+// attend3x32AVX2 computes dst (3, 32) = x (3, K) w (K, 32) + decay (3) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
 //
 //go:noescape
-func attend5x16AVX2(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
+func attend3x32AVX2(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
 
-// attend6x16AVX2 computes dst (6, 16) = x (6, K) w (K, 16) + decay (6) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step values further in w; panels times.
+// attendHalf3x32AVX2 computes dst (3, 32) = x (3, K) w (K, 32) + decay (3) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
+//
+//go:noescape
+func attendHalf3x32AVX2(dst *float32, ldd int, x *float32, ldx int, w *uint32, ldw int, step int, k int, panels int, decay *float32)
+
+// attend6x16AVX2 computes dst (6, 16) = x (6, K) w (K, 16) + decay (6) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
 //
 //go:noescape
 func attend6x16AVX2(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
@@ -44,52 +49,92 @@ func attendExpAVX2(s *float32, lds int, n int, rows int, top *float32, sum *floa
 //go:noescape
 func attendScaleAVX2(dst *float32, ldd int, src *float32, lds int, n int, rows int, by *float32)
 
-// attend1x32AVX512 computes dst (1, 32) = x (1, K) w (K, 32) + decay (1) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step values further in w; panels times.
+// attendHalveAVX2 rounds x (groups, 32) to bf16: value i goes to the low half of word i, value i+16 to the high half.
+//
+//go:noescape
+func attendHalveAVX2(dst *uint32, x *float32, groups int)
+
+// attendExpandAVX2 expands x (groups, 16), as attendHalve makes it, to dst (groups, 32).
+//
+//go:noescape
+func attendExpandAVX2(dst *float32, x *uint32, groups int)
+
+// attend1x32AVX512 computes dst (1, 32) = x (1, K) w (K, 32) + decay (1) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
 //
 //go:noescape
 func attend1x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
 
-// attend2x32AVX512 computes dst (2, 32) = x (2, K) w (K, 32) + decay (2) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step values further in w; panels times.
+// attendHalf1x32AVX512 computes dst (1, 32) = x (1, K) w (K, 32) + decay (1) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
+//
+//go:noescape
+func attendHalf1x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *uint32, ldw int, step int, k int, panels int, decay *float32)
+
+// attend2x32AVX512 computes dst (2, 32) = x (2, K) w (K, 32) + decay (2) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
 //
 //go:noescape
 func attend2x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
 
-// attend3x32AVX512 computes dst (3, 32) = x (3, K) w (K, 32) + decay (3) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step values further in w; panels times.
+// attendHalf2x32AVX512 computes dst (2, 32) = x (2, K) w (K, 32) + decay (2) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
+//
+//go:noescape
+func attendHalf2x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *uint32, ldw int, step int, k int, panels int, decay *float32)
+
+// attend3x32AVX512 computes dst (3, 32) = x (3, K) w (K, 32) + decay (3) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
 //
 //go:noescape
 func attend3x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
 
-// attend4x32AVX512 computes dst (4, 32) = x (4, K) w (K, 32) + decay (4) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step values further in w; panels times.
+// attendHalf3x32AVX512 computes dst (3, 32) = x (3, K) w (K, 32) + decay (3) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
+//
+//go:noescape
+func attendHalf3x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *uint32, ldw int, step int, k int, panels int, decay *float32)
+
+// attend4x32AVX512 computes dst (4, 32) = x (4, K) w (K, 32) + decay (4) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
 //
 //go:noescape
 func attend4x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
 
-// attend5x32AVX512 computes dst (5, 32) = x (5, K) w (K, 32) + decay (5) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step values further in w; panels times.
+// attendHalf4x32AVX512 computes dst (4, 32) = x (4, K) w (K, 32) + decay (4) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
+//
+//go:noescape
+func attendHalf4x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *uint32, ldw int, step int, k int, panels int, decay *float32)
+
+// attend5x32AVX512 computes dst (5, 32) = x (5, K) w (K, 32) + decay (5) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
 //
 //go:noescape
 func attend5x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
 
-// attend6x32AVX512 computes dst (6, 32) = x (6, K) w (K, 32) + decay (6) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step values further in w; panels times.
+// attendHalf5x32AVX512 computes dst (5, 32) = x (5, K) w (K, 32) + decay (5) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
+//
+//go:noescape
+func attendHalf5x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *uint32, ldw int, step int, k int, panels int, decay *float32)
+
+// attend6x32AVX512 computes dst (6, 32) = x (6, K) w (K, 32) + decay (6) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
 //
 //go:noescape
 func attend6x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
 
-// attend8x32AVX512 computes dst (8, 32) = x (8, K) w (K, 32) + decay (8) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step values further in w; panels times.
+// attendHalf6x32AVX512 computes dst (6, 32) = x (6, K) w (K, 32) + decay (6) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
+//
+//go:noescape
+func attendHalf6x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *uint32, ldw int, step int, k int, panels int, decay *float32)
+
+// attend8x32AVX512 computes dst (8, 32) = x (8, K) w (K, 32) + decay (8) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
 //
 //go:noescape
 func attend8x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
 
-// attend10x32AVX512 computes dst (10, 32) = x (10, K) w (K, 32) + decay (10) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step values further in w; panels times.
+// attend10x32AVX512 computes dst (10, 32) = x (10, K) w (K, 32) + decay (10) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
 //
 //go:noescape
 func attend10x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
 
-// attend12x32AVX512 computes dst (12, 32) = x (12, K) w (K, 32) + decay (12) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step values further in w; panels times.
+// attend12x32AVX512 computes dst (12, 32) = x (12, K) w (K, 32) + decay (12) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
 //
 //go:noescape
 func attend12x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
 
-// attend14x32AVX512 computes dst (14, 32) = x (14, K) w (K, 32) + decay (14) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step values further in w; panels times.
+// attend14x32AVX512 computes dst (14, 32) = x (14, K) w (K, 32) + decay (14) dst, or without the last term if decay is nil; then the same 32 columns further in dst and step words further in w; panels times.
 //
 //go:noescape
 func attend14x32AVX512(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)
@@ -103,3 +148,8 @@ func attendExpAVX512(s *float32, lds int, n int, rows int, top *float32, sum *fl
 //
 //go:noescape
 func attendScaleAVX512(dst *float32, ldd int, src *float32, lds int, n int, rows int, by *float32)
+
+// attendExpandAVX512 expands x (groups, 16), as attendHalve makes it, to dst (groups, 32).
+//
+//go:noescape
+func attendExpandAVX512(dst *float32, x *uint32, groups int)

@@ -15,28 +15,40 @@ const exp2Min = -127
 
 const floor = 0x01 // rounding mode of VROUNDPS and VREDUCEPS
 
-// attendFunctions makes the inner loops of attention: a tile for each height in attendRows and the exponentials between.
+// attendFunctions makes the inner loops of attention: tiles for keys and values in float32 and in bf16, and what comes
+// between the products.
 func attendFunctions(a *asm) {
-	heights := []int{1, 2, 3, 4, 5, 6}
+	few, many := []int{1, 2, 3}, []int{6}
 	if a.wide {
-		heights = []int{1, 2, 3, 4, 5, 6, 8, 10, 12, 14}
+		few, many = []int{1, 2, 3, 4, 5, 6}, []int{8, 10, 12, 14}
 	}
-	for _, rows := range heights {
-		a.attendTile(rows)
+	for _, rows := range few { // whole panels, which are read once
+		a.attendTile(rows, panelCols, false)
+		a.attendTile(rows, panelCols, true)
+	}
+	for _, rows := range many {
+		a.attendTile(rows, 2*a.lanes, false)
 	}
 	a.attendExp()
 	a.attendScale()
+	if !a.wide {
+		a.attendHalve()
+	}
+	a.attendExpand()
 }
 
 // attendTile makes the product of a few rows with several panels of w, one after the other: queries with keys, where step
 // is the size of a panel and decay nil, or weights with values, where step is the width of a panel and the sums so far,
-// times decay, are in dst.
-func (a *asm) attendTile(rows int) {
-	width := 2 * a.lanes
-	a.text(fmt.Sprintf("attend%dx%d", rows, width),
-		"func(dst *float32, ldd int, x *float32, ldx int, w *float32, ldw int, step int, k int, panels int, decay *float32)",
+// times decay, are in dst. In a half tile w is bf16: 16 words hold 32 values, i in the low half of word i, i+16 in the high.
+func (a *asm) attendTile(rows, width int, half bool) {
+	vectors, name, kind := width/a.lanes, "attend", "float32"
+	if half {
+		name, kind = "attendHalf", "uint32"
+	}
+	a.text(fmt.Sprintf("%s%dx%d", name, rows, width),
+		"func(dst *float32, ldd int, x *float32, ldx int, w *"+kind+", ldw int, step int, k int, panels int, decay *float32)",
 		fmt.Sprintf("computes dst (%d, %d) = x (%[1]d, K) w (K, %[2]d) + decay (%[1]d) dst, or without the last term if decay is nil; "+
-			"then the same 32 columns further in dst and step values further in w; panels times.", rows, width))
+			"then the same 32 columns further in dst and step words further in w; panels times.", rows, width))
 	ldx, ldw, start, panels := a.arg("ldx"), a.arg("ldw"), a.arg("w"), a.arg("panels")
 	dst, ldd := a.arg("dst"), a.arg("ldd")
 	a.SHLQ(operand.Imm(2), ldx)
@@ -44,35 +56,55 @@ func (a *asm) attendTile(rows int) {
 	a.SHLQ(operand.Imm(2), ldd)
 	x := a.rowBases(a.arg("x"), ldx, rows)
 
-	sums := make([][]reg.VecVirtual, chains(rows)) // [chain][2*row+half]
+	split := chains(rows)
+	for split > 1 && split*rows*vectors > 12 { // AVX2 has 16 registers
+		split /= 2
+	}
+	sums := make([][]reg.VecVirtual, split) // [chain][vectors*row+vector]
 	for i := range sums {
-		sums[i] = a.vecs(2 * rows)
+		sums[i] = a.vecs(vectors * rows)
+	}
+	var odd reg.VecVirtual
+	if half {
+		odd = a.oddHalf()
 	}
 	a.Label("panel")
 	k, w, ahead := a.arg("k"), a.GP64(), a.GP64()
 	a.MOVQ(start, w)
-	a.attendStart(sums, rows, dst, ldd)
+	a.attendStart(sums, rows, vectors, dst, ldd)
 	prefetch := rows <= prefetchRows
 	if prefetch {
 		a.MOVQ(ldw, ahead)
 		a.SHLQ(operand.Imm(prefetchShift), ahead)
 		a.ADDQ(w, ahead)
 	}
-	step := func(j int) { // adds the next row of w
-		w0, w1 := a.load(operand.Mem{Base: w}, nil), a.load(operand.Mem{Base: w, Disp: a.bytes()}, nil)
-		a.ADDQ(ldw, w)
-		if prefetch {
-			for line := 0; line < 2*a.bytes(); line += 64 {
-				a.PREFETCHT0(operand.Mem{Base: ahead, Disp: line})
-			}
-			a.ADDQ(ldw, ahead)
-		}
+	add := func(j, v, apart int, pair []reg.VecVirtual) { // adds vectors v and v+apart of row k+j
 		acc := sums[j%len(sums)]
 		for r := range rows {
-			v := a.vec()
-			a.VBROADCASTSS(rowAt(x, ldx, r).Offset(4*j), v)
-			a.VFMADD231PS(w0, v, acc[2*r])
-			a.VFMADD231PS(w1, v, acc[2*r+1])
+			b := a.vec()
+			a.VBROADCASTSS(rowAt(x, ldx, r).Offset(4*j), b)
+			for i, p := range pair {
+				a.VFMADD231PS(p, b, acc[vectors*r+v+i*apart])
+			}
+		}
+	}
+	step := func(j int) { // adds the next row of w
+		for v := range vectors / 2 {
+			if half {
+				from := operand.Mem{Base: w, Disp: v * a.bytes()}
+				add(j, v, vectors/2, []reg.VecVirtual{a.evenOf(from), a.oddOf(from, odd)})
+			} else {
+				from := operand.Mem{Base: w, Disp: 2 * v * a.bytes()}
+				add(j, 2*v, 1, []reg.VecVirtual{a.load(from, nil), a.load(from.Offset(a.bytes()), nil)})
+			}
+		}
+		a.ADDQ(ldw, w)
+		if prefetch {
+			a.PREFETCHT0(operand.Mem{Base: ahead})
+			if width == panelCols && !half {
+				a.PREFETCHT0(operand.Mem{Base: ahead, Disp: 64})
+			}
+			a.ADDQ(ldw, ahead)
 		}
 	}
 	advance := func(bytes int) {
@@ -106,8 +138,8 @@ func (a *asm) attendTile(rows int) {
 	row := a.GP64()
 	a.MOVQ(dst, row)
 	for r := range rows {
-		for half := range 2 {
-			a.VMOVUPS(sums[0][2*r+half], operand.Mem{Base: row, Disp: half * a.bytes()})
+		for v := range vectors {
+			a.VMOVUPS(sums[0][vectors*r+v], operand.Mem{Base: row, Disp: v * a.bytes()})
 		}
 		if r < rows-1 {
 			a.ADDQ(ldd, row)
@@ -130,7 +162,7 @@ func (a *asm) attendTile(rows int) {
 const panelCols = 32
 
 // attendStart sets the first chain of sums to decay dst, or zero, and the others to zero.
-func (a *asm) attendStart(sums [][]reg.VecVirtual, rows int, dst, ldd reg.GPVirtual) {
+func (a *asm) attendStart(sums [][]reg.VecVirtual, rows, vectors int, dst, ldd reg.GPVirtual) {
 	for _, chain := range sums {
 		for _, s := range chain {
 			a.zero(s)
@@ -144,8 +176,8 @@ func (a *asm) attendStart(sums [][]reg.VecVirtual, rows int, dst, ldd reg.GPVirt
 	for r := range rows {
 		v := a.vec()
 		a.VBROADCASTSS(operand.Mem{Base: decay, Disp: 4 * r}, v)
-		for half := range 2 {
-			a.VMULPS(operand.Mem{Base: row, Disp: half * a.bytes()}, v, sums[0][2*r+half])
+		for i := range vectors {
+			a.VMULPS(operand.Mem{Base: row, Disp: i * a.bytes()}, v, sums[0][vectors*r+i])
 		}
 		if r < rows-1 {
 			a.ADDQ(ldd, row)
@@ -280,4 +312,53 @@ func (e *exp2Constants) apply(x reg.VecVirtual) reg.VecVirtual {
 	a.VPSLLD(operand.Imm(23), n, n)
 	a.VPADDD(n, p, p)
 	return p
+}
+
+// attendHalve makes the rounding of keys and values to bf16.
+func (a *asm) attendHalve() {
+	a.text("attendHalve", "func(dst *uint32, x *float32, groups int)",
+		"rounds x (groups, 32) to bf16: value i goes to the low half of word i, value i+16 to the high half.")
+	dst, x, groups := a.arg("dst"), a.arg("x"), a.arg("groups")
+	one, half, quiet, odd := a.integerMem(1), a.integerMem(0x7fff), a.integerMem(1<<22), a.oddHalf()
+	rounded := func(m operand.Mem) reg.VecVirtual {
+		v, sum, isNaN := a.load(m, nil), a.vec(), a.vec()
+		a.VPSRLD(operand.Imm(16), v, sum)
+		a.VPAND(one, sum, sum)
+		a.VPADDD(half, sum, sum)
+		a.VPADDD(v, sum, sum)
+		a.VCMPPS(operand.Imm(unordered), v, v, isNaN)
+		a.VPOR(quiet, v, v)
+		a.VBLENDVPS(isNaN, v, sum, v) // rounding could make an infinity of a NaN
+		return v
+	}
+	a.Label("group")
+	for i := range 2 {
+		low, high := rounded(operand.Mem{Base: x, Disp: 32 * i}), rounded(operand.Mem{Base: x, Disp: 64 + 32*i})
+		a.VPSRLD(operand.Imm(16), low, low)
+		a.VPAND(odd, high, high)
+		a.VPOR(low, high, high)
+		a.VMOVUPS(high, operand.Mem{Base: dst, Disp: 32 * i})
+	}
+	a.SUBQ(operand.I8(-128), x)
+	a.ADDQ(operand.Imm(64), dst)
+	a.DECQ(groups)
+	a.JNE(operand.LabelRef("group"))
+	a.end()
+}
+
+// attendExpand makes the inverse of attendHalve.
+func (a *asm) attendExpand() {
+	a.text("attendExpand", "func(dst *float32, x *uint32, groups int)", "expands x (groups, 16), as attendHalve makes it, to dst (groups, 32).")
+	dst, x, groups, odd := a.arg("dst"), a.arg("x"), a.arg("groups"), a.oddHalf()
+	a.Label("group")
+	for at := 0; at < 64; at += a.bytes() {
+		from := operand.Mem{Base: x, Disp: at}
+		a.VMOVUPS(a.evenOf(from), operand.Mem{Base: dst, Disp: at})
+		a.VMOVUPS(a.oddOf(from, odd), operand.Mem{Base: dst, Disp: 64 + at})
+	}
+	a.SUBQ(operand.I8(-128), dst)
+	a.ADDQ(operand.Imm(64), x)
+	a.DECQ(groups)
+	a.JNE(operand.LabelRef("group"))
+	a.end()
 }
