@@ -11,7 +11,7 @@ func init() { use(cpu.Current()) }
 
 // use selects the implementations of a tier.
 func use(t cpu.Tier) {
-	useAVX2, useAVX512 = t >= cpu.AVX2, t >= cpu.AVX512
+	useAVX2, useAVX512, useAMX = t >= cpu.AVX2, t >= cpu.AVX512, t >= cpu.AMX
 	useExtras(cpu.Has(t))
 }
 

@@ -40,8 +40,12 @@ func Gemm(dst []float32, ldd int, x []float32, ldx int, m int, w *Packed, ep Epi
 	g := gemms.Get().(*gemm)
 	g.dst, g.ldd, g.x, g.ldx, g.m, g.w, g.ep = dst, ldd, x, ldx, m, w, ep
 	g.keep = ep.Residual != nil && ep.Act != None && &ep.Residual[0] == &dst[0]
+	g.amx = g.takesAMX()
 	g.plan()
-	if w.precision == Int8 {
+	switch {
+	case g.amx:
+		g.arrange()
+	case w.precision == Int8:
 		g.quantize()
 	}
 	par.ForWithin(w.threads, g.tasks(), g.grain, g.run)
@@ -71,13 +75,16 @@ type gemm struct {
 	grain     int              // tasks worth a thread
 	run       func(lo, hi int) // g.runTasks, bound once so that a call does not allocate
 
-	quantized // x for int8 weights
+	amx       bool // through the tile registers
+	quantized      // x for int8 weights
+	tiled          // x for the tile registers
 }
 
 var gemms = sync.Pool{New: func() any {
 	g := new(gemm)
 	g.run = g.runTasks
 	g.runRows = g.quantizeRows
+	g.runArrange = g.arrangeRows
 	return g
 }}
 
@@ -87,12 +94,15 @@ func (g *gemm) tasks() int { return g.rowBlocks * g.groups }
 func (g *gemm) plan() {
 	k := max(g.w.k, 1)
 	all := (g.w.n + panelCols - 1) / panelCols
-	tall := g.w.precision.tileRows()
+	tall, ops := g.w.precision.tileRows(), g.w.precision.opsPerNs()
+	if g.amx {
+		tall, ops = amxRows, amxOpsPerNs/g.w.precision.bytes()
+	}
 	most := max(blockBytes/g.w.precision.xBytes()/k, tall)
 	g.rowBlocks = (g.m + most - 1) / most
 	g.rows = roundUp((g.m+g.rowBlocks-1)/g.rowBlocks, tall)
 	g.rowBlocks = (g.m + g.rows - 1) / g.rows
-	cost := panelCost(g.w.precision, min(g.rows, g.m), k)
+	cost := panelCost(ops, g.w.precision.bytes(), min(g.rows, g.m), k)
 	threads := 1
 	if g.rowBlocks*all*cost > 2*threadNs {
 		threads = par.Within(g.w.threads)
@@ -112,10 +122,11 @@ func (g *gemm) plan() {
 // threadNs is the work, in nanoseconds, that is worth handing to another thread.
 const threadNs = 15_000
 
-// panelCost estimates in nanoseconds a panel of rows by K: its arithmetic or the fetch of its weights, if that is longer.
-func panelCost(p Precision, rows, k int) int {
+// panelCost estimates in nanoseconds a panel of rows by K, opsPerNs fast and with weights of some bytes: its arithmetic or
+// the fetch of its weights, if that is longer.
+func panelCost(opsPerNs, bytes, rows, k int) int {
 	const bytesPerNs = 40
-	return max(2*rows*panelCols*k/p.opsPerNs(), p.bytes()*panelCols*k/bytesPerNs, 1)
+	return max(2*rows*panelCols*k/opsPerNs, bytes*panelCols*k/bytesPerNs, 1)
 }
 
 func roundUp(n, to int) int { return (n + to - 1) / to * to }
@@ -138,11 +149,13 @@ func (g *gemm) task(s *scratch, r0, r1, p0, p1 int) {
 		s.save(g.dst, g.ldd, r0, r1, c0, c1)
 	}
 	for p := p0; p < p1; p++ {
-		switch g.w.precision {
-		case F32, BF16:
-			g.panelFloat(s, r0, r1, p)
-		case Int8:
+		switch {
+		case g.amx:
+			g.panelAMX(s, r0, r1, p)
+		case g.w.precision == Int8:
 			g.panelInt8(s, r0, r1, p)
+		default:
+			g.panelFloat(s, r0, r1, p)
 		}
 	}
 	if g.ep.Act == None {
@@ -162,12 +175,15 @@ func (g *gemm) task(s *scratch, r0, r1, p0, p1 int) {
 
 // scratch is the working memory of one thread inside a product.
 type scratch struct {
-	block [blockK * panelCols]float32 // part of a bf16 panel, expanded; first, so that it begins with a page
+	block [blockK * panelCols]float32  // part of a bf16 panel, expanded; first, so that it begins with a page
+	sums  [amxRows * panelCols]float32 // of tiles
+	tail  [blockBytesAMX]byte          // last rows of a panel, padded with zeros
 	tile  [maxTileRows * panelCols]float32
 	bias  [panelCols]float32
 	init  [maxTileRows * panelCols / 2]int32 // what the sums of half an int8 tile start from
 	saved []float32                          // residual of a task
 	panel []float32                          // (K, 32) made from an unpacked matrix
+	tiles amxTiles
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}

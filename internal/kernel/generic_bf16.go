@@ -44,3 +44,9 @@ func tileBF16Generic(m int, dst []float32, ldd int, x []float32, ldx int, w []ui
 		}
 	}
 }
+
+func roundRowGeneric(dst []uint16, x []float32) {
+	for i, v := range x {
+		dst[i] = bf16Bits(v)
+	}
+}

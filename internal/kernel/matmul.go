@@ -45,7 +45,7 @@ func matMul(dst []float32, ldd int, a []float32, lda int, b []float32, ldb, m, n
 	p := products.Get().(*product)
 	p.dst, p.ldd, p.a, p.lda, p.b, p.ldb = dst, ldd, a, lda, b, ldb
 	p.m, p.n, p.k, p.alpha, p.transposed = m, n, k, alpha, transposed
-	par.For((n+panelCols-1)/panelCols, 1+threadNs/panelCost(F32, m, k), p.run)
+	par.For((n+panelCols-1)/panelCols, 1+threadNs/panelCost(flopsPerNs(), 4, m, k), p.run)
 	p.dst, p.a, p.b = nil, nil, nil
 	products.Put(p)
 }
