@@ -1,6 +1,7 @@
 package transformer
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/parley-go/parley/internal/kernel"
@@ -103,30 +104,44 @@ func (d *Decoder) Restart(s *DecoderState, memory Mat, beams int) { d.RestartEac
 
 // RestartEach makes s the start of the given number of sequences for each memory (S, D), those of a memory side by side.
 func (d *Decoder) RestartEach(s *DecoderState, beams int, memories ...Mat) {
+	_ = d.RestartContext(context.Background(), s, beams, memories...)
+}
+
+// RestartContext is RestartEach. Once ctx has ended it gives up before the next layer, with ctx's error and s without sequences.
+func (d *Decoder) RestartContext(ctx context.Context, s *DecoderState, beams int, memories ...Mat) error {
 	s.layers = len(d.blocks)
 	s.more = append(s.more, s.memory...)
 	s.memory = s.memory[:0]
-	for _, m := range memories {
-		s.memory = append(s.memory, d.project(s, m))
+	var err error
+	for i := 0; i < len(memories) && err == nil; i++ {
+		err = d.project(ctx, s, memories[i])
+	}
+	if err != nil {
+		beams = 0
 	}
 	s.Clear(beams)
+	return err
 }
 
-// project returns memory (S, D) as the cross attention of each layer sees it.
-func (d *Decoder) project(s *DecoderState, memory Mat) []kernel.KV {
+// project adds memory (S, D), as the cross attention of each layer sees it, to those of s.
+func (d *Decoder) project(ctx context.Context, s *DecoderState, memory Mat) error {
 	var kv []kernel.KV
 	if n := len(s.more); n > 0 {
 		kv, s.more = s.more[n-1], s.more[:n-1]
 	} else {
 		kv = make([]kernel.KV, len(d.blocks))
 	}
+	s.memory = append(s.memory, kv)
 	for i, b := range d.blocks {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if b.Cross != nil {
 			checkCols("Decoder memory", memory, d.config.MemoryD)
 			b.Cross.project(s.work, &kv[i], memory)
 		}
 	}
-	return kv
+	return nil
 }
 
 // Clear forgets all tokens and starts the given number of sequences for each memory; the memories stay.
@@ -211,10 +226,17 @@ func (d *Decoder) Step(s *DecoderState, tokens []int) Mat {
 // Feed gives sequence i its next tokens, all at once, and returns the states of all tokens, sequence after sequence,
 // (total, D), after the final norm. They belong to s and last until its next call. A sequence may get none.
 func (d *Decoder) Feed(s *DecoderState, tokens ...[]int) Mat {
-	return d.feed(s, nil, tokens...)
+	x, _ := d.feed(context.Background(), s, nil, tokens...)
+	return x
 }
 
-func (d *Decoder) feed(s *DecoderState, observe func(layer int, x Mat), tokens ...[]int) Mat {
+// FeedContext is Feed. Once ctx has ended it gives up before the next layer, with ctx's error, and s must be restarted.
+func (d *Decoder) FeedContext(ctx context.Context, s *DecoderState, tokens ...[]int) (Mat, error) {
+	return d.feed(ctx, s, nil, tokens...)
+}
+
+// feed runs the layers; observe, unless nil, sees x (total, D) after each.
+func (d *Decoder) feed(ctx context.Context, s *DecoderState, observe func(layer int, x Mat), tokens ...[]int) (Mat, error) {
 	if len(tokens) != len(s.beams) {
 		panic(fmt.Sprintf("transformer: Decoder: tokens for %d sequences of %d", len(tokens), len(s.beams)))
 	}
@@ -230,13 +252,16 @@ func (d *Decoder) feed(s *DecoderState, observe func(layer int, x Mat), tokens .
 	}
 	d.begin(w, x)
 	for i, b := range d.blocks {
+		if err := ctx.Err(); err != nil {
+			return Mat{}, err
+		}
 		b.forward(w, i, x, Causal, nil, false)
 		if observe != nil {
 			observe(i, x)
 		}
 	}
 	d.end(x)
-	return x
+	return x, nil
 }
 
 // Logits projects states (T, D) to (T, Vocab), which belongs to s and lasts until its next Logits.

@@ -1,6 +1,7 @@
 package transformer
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -58,10 +59,13 @@ func (g golden) encode(t *testing.T, prefix string, e *Encoder, x Mat, mask Mask
 func (g golden) decode(t *testing.T, prefix string, d *Decoder, memory Mat, tokens []int) (states, logits Mat) {
 	t.Helper()
 	s := d.NewState(memory, 1)
-	states = d.feed(s, func(layer int, x Mat) {
+	states, err := d.feed(context.Background(), s, func(layer int, x Mat) {
 		name := fmt.Sprint(prefix, "layer.", layer)
 		near(t, name, x, g.mat(t, name))
 	}, tokens)
+	if err != nil {
+		t.Fatal(err)
+	}
 	one := d.NewState(memory, 1)
 	for i := range tokens {
 		near(t, fmt.Sprint("token ", i), d.Step(one, tokens[i:i+1]), states.Slice(i, i+1))

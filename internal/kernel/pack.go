@@ -44,11 +44,17 @@ func PackAs(p Precision, w []float32, n, k int) *Packed {
 // PackRows lays out W (N, K) in precision p. row writes row i of W to dst (K); it may be called from several goroutines,
 // once for each row, in any order.
 func PackRows(p Precision, n, k int, row func(dst []float32, i int)) *Packed {
+	return PackRowsWithin(0, p, n, k, row)
+}
+
+// PackRowsWithin is PackRows on at most so many threads, 0 for all; products with the matrix then use no more either.
+func PackRowsWithin(threads int, p Precision, n, k int, row func(dst []float32, i int)) *Packed {
 	if n < 0 || k < 0 {
 		panic(fmt.Sprintf("kernel: PackRows: shape (%d, %d)", n, k))
 	}
 	packed := newPacked(p, n, k)
-	par.For(packed.panels(), packed.grain(), func(lo, hi int) {
+	packed.threads = threads
+	par.ForWithin(threads, packed.panels(), packed.grain(), func(lo, hi int) {
 		s := packings.Get().(*packing)
 		block := s.floats(panelCols * k)
 		for j := lo; j < hi; j++ {
@@ -131,12 +137,6 @@ func (p *Packed) Row(dst []float32, i int) {
 	case Int8:
 		p.rowInt8(dst, i)
 	}
-}
-
-// Within lets products with p use at most n threads, 0 for all, and returns p. Call it before the first product.
-func (p *Packed) Within(n int) *Packed {
-	p.threads = n
-	return p
 }
 
 // N returns the number of output features.

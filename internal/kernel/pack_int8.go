@@ -125,7 +125,7 @@ func (p *Packed) limits() []uint8 {
 			return
 		}
 		limit := make([]uint8, p.panels()*2*lds)
-		par.For(p.panels(), p.grain(), func(lo, hi int) {
+		par.ForWithin(p.threads, p.panels(), p.grain(), func(lo, hi int) {
 			sums := make([]uint16, steps)
 			for half := 2 * lo; half < 2*hi; half++ {
 				pairSums(sums, p.panelInt8(half / 2)[half%2*2*panelCols:])

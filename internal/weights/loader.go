@@ -88,7 +88,7 @@ func (v view) Matrix(name string, out, in int) (*kernel.Packed, error) {
 }
 
 func (v view) Pack(out, in int, rows Rows) *kernel.Packed {
-	return kernel.PackRows(v.precision, out, in, rows).Within(v.threads)
+	return kernel.PackRowsWithin(v.threads, v.precision, out, in, rows)
 }
 
 func (v view) Precision() kernel.Precision { return v.precision }
