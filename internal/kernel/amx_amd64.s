@@ -279,8 +279,8 @@ row:
 	VZEROUPPER
 	RET
 
-// roundBF16 rounds x to bf16 in dst, nearest, ties to even, and fills up to the next multiple of 32 with zeros.
-TEXT ·roundBF16(SB), NOSPLIT, $0-24
+// roundBF16AVX512 rounds x to bf16 in dst, nearest, ties to even, and fills up to the next multiple of 32 with zeros.
+TEXT ·roundBF16AVX512(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ n+16(FP), CX

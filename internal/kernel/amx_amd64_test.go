@@ -15,6 +15,9 @@ import (
 
 // eachAMX runs test on the emulated tile registers, around the kernels of the current tier, and on real ones.
 func eachAMX(t *testing.T, test func(t *testing.T)) {
+	if raceEnabled {
+		t.Skip("the emulator takes a minute with the race detector")
+	}
 	programs, config := readPrograms(t, "amx_amd64.s")
 	t.Run("emulated", func(t *testing.T) {
 		defer func() { useAMX, emulateTiles = false, nil }()
@@ -98,6 +101,23 @@ func TestAMXPropagatesNaN(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestAMXAllocatesNothing runs all but the tile kernels.
+func TestAMXAllocatesNothing(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes sync.Pool drop values")
+	}
+	defer func() { useAMX, emulateTiles = false, nil }()
+	useAMX, emulateTiles = true, func(*amxTiles, Precision) {}
+	const m, n, k = 60, 500, 250
+	x, dst := randoms(newRand(), m*k), make([]float32, m*n)
+	for _, p := range []Precision{BF16, Int8} {
+		w := PackAs(p, randoms(newRand(), n*k), n, k)
+		if allocations := testing.AllocsPerRun(5, func() { Gemm(dst, n, x, k, m, w, Epilogue{Act: GELU, Residual: dst}) }); allocations >= 1 {
+			t.Errorf("%v: %g allocations per call", p, allocations)
+		}
+	}
 }
 
 // runAs is run or runInt8.

@@ -26,8 +26,8 @@ func roundRow(dst []uint16, x []float32) {
 	}
 	_ = dst[roundUp(len(x), 32)-1]
 	for len(x) > longest {
-		roundBF16(&dst[0], &x[0], longest)
+		roundBF16AVX512(&dst[0], &x[0], longest)
 		dst, x = dst[longest:], x[longest:]
 	}
-	roundBF16(&dst[0], &x[0], len(x))
+	roundBF16AVX512(&dst[0], &x[0], len(x))
 }

@@ -12,6 +12,11 @@ func everything() []float32 {
 	const m, n, k = 64, 256, 192
 	x, w, y := randoms(r, m*k), Pack(randoms(r, n*k), n, k), make([]float32, m*n)
 	Gemm(y, n, x, k, m, w, Epilogue{Bias: randoms(r, n), Act: GELU})
+	for _, p := range []Precision{BF16, Int8} {
+		for _, rows := range []int{m, 1} {
+			Gemm(y, n, x, k, rows, PackAs(p, randoms(r, n*k), n, k), Epilogue{Act: SiLU, Residual: y})
+		}
+	}
 	scores := make([]float32, m*m)
 	MatMulNT(scores, m, y, n, y, n, m, m, n, 0.01)
 	for i := range m {
@@ -71,10 +76,18 @@ func TestNothingIsAllocated(t *testing.T) {
 	}
 	r := newRand()
 	x, w, dst := randoms(r, 200*256), Pack(randoms(r, 500*256), 500, 256), make([]float32, 200*500)
-	bias := randoms(r, 500)
+	bias, half, quarter := randoms(r, 500), PackAs(BF16, randoms(r, 500*256), 500, 256), PackAs(Int8, randoms(r, 500*256), 500, 256)
 	for name, f := range map[string]func(){
-		"Gemm":     func() { Gemm(dst, 500, x, 256, 60, w, Epilogue{Bias: bias, Act: GELU, Residual: dst}) },
-		"gemv":     func() { Gemm(dst, 500, x, 256, 1, w, Epilogue{Bias: bias}) },
+		"Gemm": func() { Gemm(dst, 500, x, 256, 60, w, Epilogue{Bias: bias, Act: GELU, Residual: dst}) },
+		"gemv": func() { Gemm(dst, 500, x, 256, 1, w, Epilogue{Bias: bias}) },
+		"bf16": func() {
+			Gemm(dst, 500, x, 256, 60, half, Epilogue{Bias: bias, Act: GELU, Residual: dst})
+			Gemm(dst, 500, x, 256, 3, half, Epilogue{Bias: bias})
+		},
+		"int8": func() {
+			Gemm(dst, 500, x, 256, 60, quarter, Epilogue{Bias: bias, Act: GELU, Residual: dst})
+			Gemm(dst, 500, x, 256, 3, quarter, Epilogue{Bias: bias})
+		},
 		"MatMulNT": func() { MatMulNT(dst, 200, x, 256, x, 256, 60, 200, 256, 1) },
 		"MatMulNN": func() { MatMulNN(dst, 250, x, 200, x, 250, 60, 250, 200, 1) },
 		"rows": func() {

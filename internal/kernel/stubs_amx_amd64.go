@@ -14,7 +14,7 @@ func amxBF16(t *amxTiles)
 //go:noescape
 func amxInt8(t *amxTiles)
 
-// roundBF16 rounds x to bf16 in dst, nearest, ties to even, and fills up to the next multiple of 32 with zeros.
+// roundBF16AVX512 rounds x to bf16 in dst, nearest, ties to even, and fills up to the next multiple of 32 with zeros.
 //
 //go:noescape
-func roundBF16(dst *uint16, x *float32, n int)
+func roundBF16AVX512(dst *uint16, x *float32, n int)

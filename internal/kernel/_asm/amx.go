@@ -86,10 +86,10 @@ func writeAMX() {
 		code.tiles(kind)
 		fmt.Fprintf(&stubs, "\n// %s computes %s\n//\n//go:noescape\nfunc %[1]s(t *amxTiles)\n", kind.name, kind.doc)
 	}
-	doc := "// roundBF16 rounds x to bf16 in dst, nearest, ties to even, and fills up to the next multiple of 32 with zeros.\n"
+	doc := "// roundBF16AVX512 rounds x to bf16 in dst, nearest, ties to even, and fills up to the next multiple of 32 with zeros.\n"
 	code.WriteString("\n" + doc)
 	code.round()
-	stubs.WriteString("\n" + doc + "//\n//go:noescape\nfunc roundBF16(dst *uint16, x *float32, n int)\n")
+	stubs.WriteString("\n" + doc + "//\n//go:noescape\nfunc roundBF16AVX512(dst *uint16, x *float32, n int)\n")
 	for name, text := range map[string][]byte{"amx_amd64.s": code.Bytes(), "stubs_amx_amd64.go": stubs.Bytes()} {
 		if err := os.WriteFile(filepath.Join(*dir, name), text, 0o644); err != nil {
 			log.Fatal(err)
@@ -240,11 +240,11 @@ func (a *amx) finish(kind amxKind) {
 	a.line("JNE row")
 }
 
-// round makes roundBF16 of AVX512-BF16; values that are not normal become 0, as in the tile products.
+// round makes roundBF16AVX512 of AVX512-BF16; values that are not normal become 0, as in the tile products.
 func (a *amx) round() {
 	cvt := []byte{0x62, 0xf2, 0x77, 0x48, 0x72, 0xd0}
 	const syntax = "VCVTNE2PS2BF16 Z0, Z1, Z2"
-	a.WriteString("TEXT ·roundBF16(SB), NOSPLIT, $0-24\n")
+	a.WriteString("TEXT ·roundBF16AVX512(SB), NOSPLIT, $0-24\n")
 	a.line("MOVQ dst+0(FP), DI")
 	a.line("MOVQ x+8(FP), SI")
 	a.line("MOVQ n+16(FP), CX")
