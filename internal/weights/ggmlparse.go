@@ -17,6 +17,8 @@ const (
 	ggufMagic  = 0x46554747
 	ggmlFactor = 1000 // the kind of most tensors is that number modulo this, the rest a version
 
+	ggmlFilter = 201 // values of a mel filter: half of the transform of 400 samples, and one
+
 	maxGGMLTensors = 1 << 14
 	maxGGMLName    = 1 << 8
 	maxGGMLToken   = 1 << 12
@@ -128,8 +130,8 @@ func (g *GGML) skipFilters(r *ggmlReader) error {
 	if err != nil {
 		return err
 	}
-	if rows != g.Shape.Mels || columns != 201 {
-		return fmt.Errorf("mel filters (%d, %d), want (%d, 201)", rows, columns, g.Shape.Mels)
+	if rows != g.Shape.Mels || columns != ggmlFilter {
+		return fmt.Errorf("mel filters (%d, %d), want (%d, %d)", rows, columns, g.Shape.Mels, ggmlFilter)
 	}
 	n := 4 * int64(rows) * int64(columns)
 	if n > r.left() {
