@@ -4,7 +4,6 @@ package kernel
 
 import (
 	"math"
-	"math/bits"
 
 	"github.com/parley-go/parley/internal/cpu"
 )
@@ -77,22 +76,22 @@ func quantizeRow(q []int8, x []float32, flip byte) (scale float32, sum int32) {
 	return scale, sum + roundInt8(q[n:], x[n:], inverse, flip)
 }
 
-// stepTops writes the largest of each four bytes of q, without sign, to tops; q holds four times as many.
-func stepTops(tops []uint8, q []int8) {
+// pairTops writes the larger of each two bytes of q, without sign, to tops.
+func pairTops(tops []uint8, q []int8) {
 	n := len(tops) &^ 31
 	for i := 0; i < n; i += longest {
-		stepTopsAVX2(&tops[i], &q[4*i], min(longest, n-i))
+		pairTopsAVX2(&tops[i], &q[2*i], min(longest, n-i))
 	}
 	for i := n; i < len(tops); i++ {
-		tops[i] = max(uint8(q[4*i]), uint8(q[4*i+1]), uint8(q[4*i+2]), uint8(q[4*i+3]))
+		tops[i] = max(uint8(q[2*i]), uint8(q[2*i+1]))
 	}
 }
 
-// pairSums writes the largest weight of two neighbours in each step of w (steps, 32, 4), 16 columns of it; see int8PairSumsAVX2.
-func pairSums(sums []uint16, w []int8) { int8PairSumsAVX2(&sums[0], &w[0], len(sums)) }
+// pairSums writes what pairs of w (steps, 32, 4), 16 columns of it, add at most; see int8PairSumsAVX2.
+func pairSums(sums []uint16, w []int8) { int8PairSumsAVX2(&sums[0], &w[0], len(sums)/2) }
 
 // int8Func computes a tile of a panel, or of half of one.
-type int8Func = func(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx, sw, c *float32, ldc int, bias *float32)
+type int8Func = func(dst *float32, ldd int, q *int8, ldq int, w *int8, steps, tiles int, init *int32, ldi int, sx, sw, c *float32, ldc int, bias *float32)
 
 // The tiles by their rows less one, first such that are half a panel wide.
 var (
@@ -106,14 +105,14 @@ var (
 	}
 )
 
-// run computes the tile.
+// run computes the tiles.
 func (t *tileInt8) run(s *scratch) {
 	if !useAVX2 || t.steps == 0 {
 		t.runGeneric()
 		return
 	}
 	// The assembly does not check bounds: touch the last element of each operand here.
-	last := t.rows - 1
+	last := t.rows*t.tiles - 1
 	_, _, _ = t.dst[last*t.ldd+panelCols-1], t.c[last*t.ldc+panelCols-1], t.q[last*t.ldq+4*t.steps-1]
 	_, _, _, _, _ = t.sx[last], t.sw[panelCols-1], t.offset[panelCols-1], t.bias[panelCols-1], t.w[4*panelCols*t.steps-1]
 	tiles, halves := tilesAVX2[:], halvesAVX2[:]
@@ -124,37 +123,24 @@ func (t *tileInt8) run(s *scratch) {
 		tiles, halves = tilesAVXVNNI[:], halvesAVXVNNI[:]
 	}
 	f, cols := int8Func(nil), panelCols
-	if last < len(tiles) {
-		f = tiles[last]
+	if t.rows <= len(tiles) {
+		f = tiles[t.rows-1]
 	} else {
-		f, cols = halves[last], panelCols/2
+		f, cols = halves[t.rows-1], panelCols/2
 	}
 	for col := 0; col < panelCols; col += cols {
 		init, ldi := &t.offset[col], 0
 		if int8Saturates() {
 			init, ldi = t.exact(s, col, cols)
 		}
-		f(&t.dst[col], t.ldd, &t.q[0], t.ldq, &t.w[4*col], t.steps, init, ldi, &t.sx[0], &t.sw[col], &t.c[col], t.ldc, &t.bias[col])
+		f(&t.dst[col], t.ldd, &t.q[0], t.ldq, &t.w[4*col], t.steps, t.tiles, init, ldi, &t.sx[0], &t.sw[col], &t.c[col], t.ldc, &t.bias[col])
 	}
 }
 
-// exact returns what cols columns of the tile, 16 or 32, start from so that saturated sums come out right.
+// exact returns what cols columns of the tiles, 16 or 32, start from so that saturated sums come out right.
 func (t *tileInt8) exact(s *scratch, col, cols int) (init *int32, ldi int) {
-	lds := roundUp(t.steps, 32)
-	init = &t.offset[col]
 	for half := col; half < col+cols; half += 16 {
-		limit := t.limit[half/16*lds:]
-		rows := int8UnsafeAVX2(&t.tops[0], &limit[0], lds, t.rows, lds)
-		if rows != 0 && ldi == 0 {
-			init, ldi = &s.init[0], cols
-			for r := range t.rows {
-				copy(s.init[r*cols:(r+1)*cols], t.offset[col:])
-			}
-		}
-		for ; rows != 0; rows &= rows - 1 {
-			r := bits.TrailingZeros64(rows)
-			int8ExcessAVX2(&s.init[r*cols+half-col], &t.q[r*t.ldq], &t.w[4*half], &t.tops[r*lds], &limit[0], lds)
-		}
+		int8ExactAVX2(&s.init[half-col], cols, &t.offset[half], &t.q[0], t.ldq, &t.w[4*half], &t.tops[0], &t.limit[half/16*t.ldt], t.ldt, t.rows*t.tiles)
 	}
-	return init, ldi
+	return &s.init[0], cols
 }

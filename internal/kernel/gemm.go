@@ -180,7 +180,7 @@ type scratch struct {
 	tail  [blockBytesAMX]byte          // last rows of a panel, padded with zeros
 	tile  [maxTileRows * panelCols]float32
 	bias  [panelCols]float32
-	init  [maxTileRows * panelCols / 2]int32 // what the sums of half an int8 tile start from
+	init  [maxInitRows * panelCols / 2]int32 // what the sums of int8 tiles start from
 	saved []float32                          // residual of a task
 	panel []float32                          // (K, 32) made from an unpacked matrix
 	tiles amxTiles

@@ -10,7 +10,7 @@ import (
 type quantized struct {
 	q       []int8    // (M, 4 ceil(K/4)), with the bits of int8Flip inverted
 	scale   []float32 // (M)
-	tops    []uint8   // (M, ceil(K/128) 32): the largest byte of each four, if products may saturate
+	tops    []uint8   // (M, pairsOf(K)): the larger byte of each two, if products may saturate
 	runRows func(lo, hi int)
 }
 
@@ -20,7 +20,7 @@ func (g *gemm) quantize() {
 	g.q = slices.Grow(g.q[:0], g.m*4*steps)[:g.m*4*steps]
 	g.scale = slices.Grow(g.scale[:0], g.m)[:g.m]
 	if int8Saturates() {
-		size := g.m * roundUp(steps, 32)
+		size := g.m * pairsOf(g.w.k)
 		g.tops = slices.Grow(g.tops[:0], size)[:size]
 		g.w.limits()
 	}
@@ -35,9 +35,9 @@ func (g *gemm) quantizeRows(lo, hi int) {
 		g.scale[r], _ = quantizeRow(row[:k], g.x[r*g.ldx:r*g.ldx+k], flip)
 		clear(row[k:]) // the weights there are 0
 		if int8Saturates() {
-			tops := g.tops[r*roundUp(steps, 32) : (r+1)*roundUp(steps, 32)]
-			stepTops(tops[:steps], row)
-			clear(tops[steps:])
+			tops := g.tops[r*pairsOf(k) : (r+1)*pairsOf(k)]
+			pairTops(tops[:2*steps], row)
+			clear(tops[2*steps:])
 		}
 	}
 }
@@ -52,27 +52,16 @@ func (g *gemm) panelInt8(s *scratch, r0, r1, p int) {
 	if g.ep.Bias != nil {
 		t.bias = s.padded(g.ep.Bias[lo : lo+cols])
 	}
-	lds := roundUp(steps, 32)
 	if int8Saturates() {
-		t.limit = g.w.limits()[2*p*lds : 2*(p+1)*lds]
+		t.ldt = pairsOf(g.w.k)
+		t.limit = g.w.limits()[2*p*t.ldt : 2*(p+1)*t.ldt]
 	}
+	// Rows shared evenly: a short last tile would run at a lower rate.
 	tiles := g.tilesInt8(r1 - r0)
-	for i := range tiles { // rows shared evenly: a short last tile would run at a lower rate
-		a, b := r0+(r1-r0)*i/tiles, r0+(r1-r0)*(i+1)/tiles
-		t.rows, t.q, t.sx = b-a, g.q[a*t.ldq:], g.scale[a:b]
-		if int8Saturates() {
-			t.tops = g.tops[a*lds:]
-		}
-		if g.ep.Residual != nil && g.ep.Act == None {
-			t.c, t.ldc = g.ep.Residual[a*g.ldd+lo:], g.ldd
-		}
-		t.dst = g.dst[a*g.ldd+lo:]
-		if cols == panelCols {
-			t.run(s)
-		} else {
-			t.narrow(s, cols)
-		}
-	}
+	height, more := (r1-r0)/tiles, (r1-r0)%tiles
+	split := r0 + more*(height+1)
+	g.tileRows(s, &t, p, r0, split, height+1)
+	g.tileRows(s, &t, p, split, r1, height)
 }
 
 // tilesInt8 cuts rows: few of them into tiles that fetch weights ahead.
@@ -82,6 +71,38 @@ func (g *gemm) tilesInt8(rows int) int {
 		tall = min(tall, prefetchRowsInt8())
 	}
 	return (rows + tall - 1) / tall
+}
+
+// maxInitRows is how many rows of half a panel fit scratch.init.
+const maxInitRows = 48
+
+// tileRows computes rows a..b of panel p in tiles of one height, several in a call.
+func (g *gemm) tileRows(s *scratch, t *tileInt8, p, a, b, height int) {
+	lo, cols := p*panelCols, g.w.cols(p)
+	const callNs = 15_000
+	most := max(1, callNs*opsPerNsInt8()/(2*height*4*max(t.steps, 1)*panelCols))
+	switch {
+	case cols < panelCols:
+		most = 1
+	case int8Saturates():
+		most = min(most, maxInitRows/height)
+	}
+	t.rows = height
+	for ; a < b; a += t.rows * t.tiles {
+		t.tiles = min(most, (b-a)/height)
+		t.q, t.sx, t.dst = g.q[a*t.ldq:], g.scale[a:], g.dst[a*g.ldd+lo:]
+		if int8Saturates() {
+			t.tops = g.tops[a*t.ldt:]
+		}
+		if g.ep.Residual != nil && g.ep.Act == None {
+			t.c, t.ldc = g.ep.Residual[a*g.ldd+lo:], g.ldd
+		}
+		if cols == panelCols {
+			t.run(s)
+		} else {
+			t.narrow(s, cols)
+		}
+	}
 }
 
 // narrow computes a tile with fewer than 32 columns in s.tile and copies what exists.
@@ -109,10 +130,12 @@ func (s *scratch) padded(b []float32) []float32 {
 	return s.bias[:]
 }
 
-// tileInt8 is dst (rows, 32) = (q (rows, K) w (K, 32)) * sx * sw + c + bias with K in steps of four. The sums are exact.
+// tileInt8 is dst (rows, 32) = (q (rows, K) w (K, 32)) * sx * sw + c + bias with K in steps of four, for some tiles one below
+// the other. The sums are exact.
 type tileInt8 struct {
-	rows   int
-	dst    []float32 // (rows, 32), rows ldd apart
+	rows   int // of one tile
+	tiles  int
+	dst    []float32 // (tiles*rows, 32), rows ldd apart
 	ldd    int
 	q      []int8 // (rows, 4 steps), rows ldq apart
 	ldq    int
@@ -125,6 +148,8 @@ type tileInt8 struct {
 	ldc    int
 	bias   []float32 // (32)
 
-	tops  []uint8 // (rows, steps rounded up to 32) and
-	limit []uint8 // (2, steps rounded up to 32), where products may saturate
+	// Where products may saturate:
+	tops  []uint8 // (rows, pairs), rows ldt apart
+	limit []uint8 // (2, pairs), rows ldt apart
+	ldt   int
 }

@@ -54,9 +54,9 @@ func roundInt8(q []int8, x []float32, inverse float32, flip byte) (sum int32) {
 	return sum
 }
 
-// runGeneric is the specification of the tile of every tier.
+// runGeneric is the specification of the tiles of every tier.
 func (t *tileInt8) runGeneric() {
-	for r := range t.rows {
+	for r := range t.rows * t.tiles {
 		q := t.q[r*t.ldq : r*t.ldq+4*t.steps]
 		for col := range panelCols {
 			var sum int32

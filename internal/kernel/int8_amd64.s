@@ -4,18 +4,21 @@
 
 #include "textflag.h"
 
-// func int8x1x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x1x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·int8x1x16AVX2(SB), NOSPLIT, $0-104
+TEXT ·int8x1x16AVX2(SB), NOSPLIT, $0-112
+tile:
 	MOVQ     ldq+24(FP), AX
 	MOVQ     w+32(FP), AX
 	MOVQ     steps+40(FP), CX
 	MOVQ     q+16(FP), DX
-	MOVQ     init+48(FP), BX
-	MOVQ     ldi+56(FP), SI
+	MOVQ     init+56(FP), BX
+	MOVQ     ldi+64(FP), SI
 	SHLQ     $0x02, SI
 	VMOVUPS  (BX), Y0
 	VMOVUPS  32(BX), Y1
+	ADDQ     SI, BX
+	MOVQ     BX, init+56(FP)
 	VXORPS   Y2, Y2, Y2
 	VXORPS   Y3, Y3, Y3
 	VXORPS   Y4, Y4, Y4
@@ -90,15 +93,15 @@ finish:
 	VPADDD       Y5, Y1, Y1
 	VPADDD       Y6, Y0, Y0
 	VPADDD       Y7, Y1, Y1
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Y2
 	VMULPS       (CX), Y2, Y2
 	VMOVUPS      (R8), Y3
@@ -115,24 +118,35 @@ finish:
 	VMOVUPS      Y2, 32(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x01, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x04, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x2x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x2x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·int8x2x16AVX2(SB), NOSPLIT, $0-104
+TEXT ·int8x2x16AVX2(SB), NOSPLIT, $0-112
+tile:
 	MOVQ     ldq+24(FP), AX
 	MOVQ     w+32(FP), CX
 	MOVQ     steps+40(FP), DX
 	MOVQ     q+16(FP), BX
-	MOVQ     init+48(FP), SI
-	MOVQ     ldi+56(FP), DI
+	MOVQ     init+56(FP), SI
+	MOVQ     ldi+64(FP), DI
 	SHLQ     $0x02, DI
 	VMOVUPS  (SI), Y0
 	VMOVUPS  32(SI), Y1
 	ADDQ     DI, SI
 	VMOVUPS  (SI), Y2
 	VMOVUPS  32(SI), Y3
+	ADDQ     DI, SI
+	MOVQ     SI, init+56(FP)
 	VXORPS   Y4, Y4, Y4
 	VXORPS   Y5, Y5, Y5
 	VXORPS   Y6, Y6, Y6
@@ -238,15 +252,15 @@ finish:
 	VPADDD       Y5, Y1, Y1
 	VPADDD       Y6, Y2, Y2
 	VPADDD       Y7, Y3, Y3
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Y4
 	VMULPS       (CX), Y4, Y4
 	VMOVUPS      (R8), Y5
@@ -279,18 +293,27 @@ finish:
 	VMOVUPS      Y1, 32(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x02, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x08, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x3x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x3x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·int8x3x16AVX2(SB), NOSPLIT, $0-104
+TEXT ·int8x3x16AVX2(SB), NOSPLIT, $0-112
+tile:
 	MOVQ     ldq+24(FP), AX
 	MOVQ     w+32(FP), CX
 	MOVQ     steps+40(FP), DX
 	MOVQ     q+16(FP), BX
-	MOVQ     init+48(FP), SI
-	MOVQ     ldi+56(FP), DI
+	MOVQ     init+56(FP), SI
+	MOVQ     ldi+64(FP), DI
 	SHLQ     $0x02, DI
 	VMOVUPS  (SI), Y0
 	VMOVUPS  32(SI), Y1
@@ -300,6 +323,8 @@ TEXT ·int8x3x16AVX2(SB), NOSPLIT, $0-104
 	ADDQ     DI, SI
 	VMOVUPS  (SI), Y4
 	VMOVUPS  32(SI), Y5
+	ADDQ     DI, SI
+	MOVQ     SI, init+56(FP)
 	VXORPS   Y6, Y6, Y6
 	VXORPS   Y7, Y7, Y7
 	VXORPS   Y8, Y8, Y8
@@ -444,15 +469,15 @@ finish:
 	VPADDD       Y9, Y3, Y3
 	VPADDD       Y10, Y4, Y4
 	VPADDD       Y11, Y5, Y5
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Y6
 	VMULPS       (CX), Y6, Y6
 	VMOVUPS      (R8), Y7
@@ -501,20 +526,29 @@ finish:
 	VMOVUPS      Y1, 32(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x03, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x0c, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x4x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x4x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·int8x4x16AVX2(SB), NOSPLIT, $0-104
+TEXT ·int8x4x16AVX2(SB), NOSPLIT, $0-112
+tile:
 	MOVQ     ldq+24(FP), AX
 	MOVQ     w+32(FP), CX
 	MOVQ     steps+40(FP), DX
 	MOVQ     q+16(FP), BX
 	LEAQ     (AX)(AX*2), SI
 	LEAQ     (BX)(SI*1), SI
-	MOVQ     init+48(FP), DI
-	MOVQ     ldi+56(FP), R8
+	MOVQ     init+56(FP), DI
+	MOVQ     ldi+64(FP), R8
 	SHLQ     $0x02, R8
 	VMOVUPS  (DI), Y0
 	VMOVUPS  32(DI), Y1
@@ -527,6 +561,8 @@ TEXT ·int8x4x16AVX2(SB), NOSPLIT, $0-104
 	ADDQ     R8, DI
 	VMOVUPS  (DI), Y6
 	VMOVUPS  32(DI), Y7
+	ADDQ     R8, DI
+	MOVQ     DI, init+56(FP)
 	VPCMPEQW Y10, Y10, Y10
 	VPSRLW   $0x0f, Y10, Y10
 	SUBQ     $0x04, DX
@@ -696,15 +732,15 @@ one:
 	JNE          one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Y8
 	VMULPS       (CX), Y8, Y8
 	VMOVUPS      (R8), Y9
@@ -769,20 +805,29 @@ finish:
 	VMOVUPS      Y1, 32(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x04, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x10, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x5x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x5x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·int8x5x16AVX2(SB), NOSPLIT, $0-104
+TEXT ·int8x5x16AVX2(SB), NOSPLIT, $0-112
+tile:
 	MOVQ     ldq+24(FP), AX
 	MOVQ     w+32(FP), CX
 	MOVQ     steps+40(FP), DX
 	MOVQ     q+16(FP), BX
 	LEAQ     (AX)(AX*2), SI
 	LEAQ     (BX)(SI*1), SI
-	MOVQ     init+48(FP), DI
-	MOVQ     ldi+56(FP), R8
+	MOVQ     init+56(FP), DI
+	MOVQ     ldi+64(FP), R8
 	SHLQ     $0x02, R8
 	VMOVUPS  (DI), Y0
 	VMOVUPS  32(DI), Y1
@@ -798,6 +843,8 @@ TEXT ·int8x5x16AVX2(SB), NOSPLIT, $0-104
 	ADDQ     R8, DI
 	VMOVUPS  (DI), Y8
 	VMOVUPS  32(DI), Y9
+	ADDQ     R8, DI
+	MOVQ     DI, init+56(FP)
 	VPCMPEQW Y12, Y12, Y12
 	VPSRLW   $0x0f, Y12, Y12
 	SUBQ     $0x04, DX
@@ -1002,15 +1049,15 @@ one:
 	JNE          one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Y10
 	VMULPS       (CX), Y10, Y10
 	VMOVUPS      (R8), Y11
@@ -1091,20 +1138,29 @@ finish:
 	VMOVUPS      Y1, 32(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x05, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x14, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x6x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x6x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX2, FMA3
-TEXT ·int8x6x16AVX2(SB), NOSPLIT, $0-104
+TEXT ·int8x6x16AVX2(SB), NOSPLIT, $0-112
+tile:
 	MOVQ     ldq+24(FP), AX
 	MOVQ     w+32(FP), CX
 	MOVQ     steps+40(FP), DX
 	MOVQ     q+16(FP), BX
 	LEAQ     (AX)(AX*2), SI
 	LEAQ     (BX)(SI*1), SI
-	MOVQ     init+48(FP), DI
-	MOVQ     ldi+56(FP), R8
+	MOVQ     init+56(FP), DI
+	MOVQ     ldi+64(FP), R8
 	SHLQ     $0x02, R8
 	VMOVUPS  (DI), Y0
 	VMOVUPS  32(DI), Y1
@@ -1123,6 +1179,8 @@ TEXT ·int8x6x16AVX2(SB), NOSPLIT, $0-104
 	ADDQ     R8, DI
 	VMOVUPS  (DI), Y10
 	VMOVUPS  32(DI), Y11
+	ADDQ     R8, DI
+	MOVQ     DI, init+56(FP)
 	VPCMPEQW Y14, Y14, Y14
 	VPSRLW   $0x0f, Y14, Y14
 	SUBQ     $0x04, DX
@@ -1357,15 +1415,15 @@ one:
 	JNE          one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Y12
 	VMULPS       (CX), Y12, Y12
 	VMOVUPS      (R8), Y13
@@ -1462,23 +1520,34 @@ finish:
 	VMOVUPS      Y1, 32(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x06, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x18, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x1x32AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x1x32AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·int8x1x32AVX2(SB), NOSPLIT, $0-104
+TEXT ·int8x1x32AVX2(SB), NOSPLIT, $0-112
+tile:
 	MOVQ     ldq+24(FP), AX
 	MOVQ     w+32(FP), AX
 	MOVQ     steps+40(FP), CX
 	MOVQ     q+16(FP), DX
-	MOVQ     init+48(FP), BX
-	MOVQ     ldi+56(FP), SI
+	MOVQ     init+56(FP), BX
+	MOVQ     ldi+64(FP), SI
 	SHLQ     $0x02, SI
 	VMOVUPS  (BX), Y0
 	VMOVUPS  32(BX), Y1
 	VMOVUPS  64(BX), Y2
 	VMOVUPS  96(BX), Y3
+	ADDQ     SI, BX
+	MOVQ     BX, init+56(FP)
 	VXORPS   Y4, Y4, Y4
 	VXORPS   Y5, Y5, Y5
 	VXORPS   Y6, Y6, Y6
@@ -1584,15 +1653,15 @@ finish:
 	VPADDD       Y5, Y1, Y1
 	VPADDD       Y6, Y2, Y2
 	VPADDD       Y7, Y3, Y3
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Y4
 	VMULPS       (CX), Y4, Y4
 	VMOVUPS      (R8), Y5
@@ -1623,18 +1692,27 @@ finish:
 	VMOVUPS      Y1, 96(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x01, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x04, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x2x32AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x2x32AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·int8x2x32AVX2(SB), NOSPLIT, $0-104
+TEXT ·int8x2x32AVX2(SB), NOSPLIT, $0-112
+tile:
 	MOVQ     ldq+24(FP), AX
 	MOVQ     w+32(FP), CX
 	MOVQ     steps+40(FP), DX
 	MOVQ     q+16(FP), BX
-	MOVQ     init+48(FP), SI
-	MOVQ     ldi+56(FP), DI
+	MOVQ     init+56(FP), SI
+	MOVQ     ldi+64(FP), DI
 	SHLQ     $0x02, DI
 	VMOVUPS  (SI), Y0
 	VMOVUPS  32(SI), Y1
@@ -1645,6 +1723,8 @@ TEXT ·int8x2x32AVX2(SB), NOSPLIT, $0-104
 	VMOVUPS  32(SI), Y5
 	VMOVUPS  64(SI), Y6
 	VMOVUPS  96(SI), Y7
+	ADDQ     DI, SI
+	MOVQ     SI, init+56(FP)
 	VPCMPEQW Y10, Y10, Y10
 	VPSRLW   $0x0f, Y10, Y10
 	SUBQ     $0x04, DX
@@ -1807,15 +1887,15 @@ one:
 	JNE          one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Y8
 	VMULPS       (CX), Y8, Y8
 	VMOVUPS      (R8), Y9
@@ -1876,18 +1956,27 @@ finish:
 	VMOVUPS      Y1, 96(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x02, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x08, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x3x32AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x3x32AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·int8x3x32AVX2(SB), NOSPLIT, $0-104
+TEXT ·int8x3x32AVX2(SB), NOSPLIT, $0-112
+tile:
 	MOVQ     ldq+24(FP), AX
 	MOVQ     w+32(FP), CX
 	MOVQ     steps+40(FP), DX
 	MOVQ     q+16(FP), BX
-	MOVQ     init+48(FP), SI
-	MOVQ     ldi+56(FP), DI
+	MOVQ     init+56(FP), SI
+	MOVQ     ldi+64(FP), DI
 	SHLQ     $0x02, DI
 	VMOVUPS  (SI), Y0
 	VMOVUPS  32(SI), Y1
@@ -1903,6 +1992,8 @@ TEXT ·int8x3x32AVX2(SB), NOSPLIT, $0-104
 	VMOVUPS  32(SI), Y9
 	VMOVUPS  64(SI), Y10
 	VMOVUPS  96(SI), Y11
+	ADDQ     DI, SI
+	MOVQ     SI, init+56(FP)
 	VPCMPEQW Y14, Y14, Y14
 	VPSRLW   $0x0f, Y14, Y14
 	SUBQ     $0x04, DX
@@ -2130,15 +2221,15 @@ one:
 	JNE          one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Y12
 	VMULPS       (CX), Y12, Y12
 	VMOVUPS      (R8), Y13
@@ -2229,21 +2320,32 @@ finish:
 	VMOVUPS      Y1, 96(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x03, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x0c, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x1x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x1x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX2, AVXVNNI, FMA3
-TEXT ·int8x1x16AVXVNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x1x16AVXVNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), AX
 	MOVQ    steps+40(FP), CX
 	MOVQ    q+16(FP), DX
-	MOVQ    init+48(FP), BX
-	MOVQ    ldi+56(FP), SI
+	MOVQ    init+56(FP), BX
+	MOVQ    ldi+64(FP), SI
 	SHLQ    $0x02, SI
 	VMOVUPS (BX), Y0
 	VMOVUPS 32(BX), Y1
+	ADDQ    SI, BX
+	MOVQ    BX, init+56(FP)
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
 	VXORPS  Y4, Y4, Y4
@@ -2336,15 +2438,15 @@ finish:
 	VPADDD       Y5, Y1, Y1
 	VPADDD       Y6, Y0, Y0
 	VPADDD       Y7, Y1, Y1
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Y2
 	VMULPS       (CX), Y2, Y2
 	VMOVUPS      (R8), Y3
@@ -2361,24 +2463,35 @@ finish:
 	VMOVUPS      Y2, 32(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x01, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x04, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x2x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x2x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX2, AVXVNNI, FMA3
-TEXT ·int8x2x16AVXVNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x2x16AVXVNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
 	MOVQ    q+16(FP), BX
-	MOVQ    init+48(FP), SI
-	MOVQ    ldi+56(FP), DI
+	MOVQ    init+56(FP), SI
+	MOVQ    ldi+64(FP), DI
 	SHLQ    $0x02, DI
 	VMOVUPS (SI), Y0
 	VMOVUPS 32(SI), Y1
 	ADDQ    DI, SI
 	VMOVUPS (SI), Y2
 	VMOVUPS 32(SI), Y3
+	ADDQ    DI, SI
+	MOVQ    SI, init+56(FP)
 	VXORPS  Y4, Y4, Y4
 	VXORPS  Y5, Y5, Y5
 	VXORPS  Y6, Y6, Y6
@@ -2512,15 +2625,15 @@ finish:
 	VPADDD       Y5, Y1, Y1
 	VPADDD       Y6, Y2, Y2
 	VPADDD       Y7, Y3, Y3
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Y4
 	VMULPS       (CX), Y4, Y4
 	VMOVUPS      (R8), Y5
@@ -2553,18 +2666,27 @@ finish:
 	VMOVUPS      Y1, 32(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x02, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x08, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x3x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x3x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX2, AVXVNNI, FMA3
-TEXT ·int8x3x16AVXVNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x3x16AVXVNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
 	MOVQ    q+16(FP), BX
-	MOVQ    init+48(FP), SI
-	MOVQ    ldi+56(FP), DI
+	MOVQ    init+56(FP), SI
+	MOVQ    ldi+64(FP), DI
 	SHLQ    $0x02, DI
 	VMOVUPS (SI), Y0
 	VMOVUPS 32(SI), Y1
@@ -2574,6 +2696,8 @@ TEXT ·int8x3x16AVXVNNI(SB), NOSPLIT, $0-104
 	ADDQ    DI, SI
 	VMOVUPS (SI), Y4
 	VMOVUPS 32(SI), Y5
+	ADDQ    DI, SI
+	MOVQ    SI, init+56(FP)
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
 	VXORPS  Y8, Y8, Y8
@@ -2756,15 +2880,15 @@ finish:
 	VPADDD       Y9, Y3, Y3
 	VPADDD       Y10, Y4, Y4
 	VPADDD       Y11, Y5, Y5
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Y6
 	VMULPS       (CX), Y6, Y6
 	VMOVUPS      (R8), Y7
@@ -2813,20 +2937,29 @@ finish:
 	VMOVUPS      Y1, 32(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x03, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x0c, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x4x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x4x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX2, AVXVNNI, FMA3
-TEXT ·int8x4x16AVXVNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x4x16AVXVNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
 	MOVQ    q+16(FP), BX
 	LEAQ    (AX)(AX*2), SI
 	LEAQ    (BX)(SI*1), SI
-	MOVQ    init+48(FP), DI
-	MOVQ    ldi+56(FP), R8
+	MOVQ    init+56(FP), DI
+	MOVQ    ldi+64(FP), R8
 	SHLQ    $0x02, R8
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
@@ -2839,6 +2972,8 @@ TEXT ·int8x4x16AVXVNNI(SB), NOSPLIT, $0-104
 	ADDQ    R8, DI
 	VMOVUPS (DI), Y6
 	VMOVUPS 32(DI), Y7
+	ADDQ    R8, DI
+	MOVQ    DI, init+56(FP)
 	SUBQ    $0x04, DX
 	JLT     rest
 
@@ -3056,15 +3191,15 @@ one:
 	JNE  one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Y8
 	VMULPS       (CX), Y8, Y8
 	VMOVUPS      (R8), Y9
@@ -3129,20 +3264,29 @@ finish:
 	VMOVUPS      Y1, 32(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x04, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x10, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x5x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x5x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX2, AVXVNNI, FMA3
-TEXT ·int8x5x16AVXVNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x5x16AVXVNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
 	MOVQ    q+16(FP), BX
 	LEAQ    (AX)(AX*2), SI
 	LEAQ    (BX)(SI*1), SI
-	MOVQ    init+48(FP), DI
-	MOVQ    ldi+56(FP), R8
+	MOVQ    init+56(FP), DI
+	MOVQ    ldi+64(FP), R8
 	SHLQ    $0x02, R8
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
@@ -3158,6 +3302,8 @@ TEXT ·int8x5x16AVXVNNI(SB), NOSPLIT, $0-104
 	ADDQ    R8, DI
 	VMOVUPS (DI), Y8
 	VMOVUPS 32(DI), Y9
+	ADDQ    R8, DI
+	MOVQ    DI, init+56(FP)
 	SUBQ    $0x04, DX
 	JLT     rest
 
@@ -3420,15 +3566,15 @@ one:
 	JNE  one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Y10
 	VMULPS       (CX), Y10, Y10
 	VMOVUPS      (R8), Y11
@@ -3509,20 +3655,29 @@ finish:
 	VMOVUPS      Y1, 32(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x05, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x14, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x6x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x6x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX2, AVXVNNI, FMA3
-TEXT ·int8x6x16AVXVNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x6x16AVXVNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
 	MOVQ    q+16(FP), BX
 	LEAQ    (AX)(AX*2), SI
 	LEAQ    (BX)(SI*1), SI
-	MOVQ    init+48(FP), DI
-	MOVQ    ldi+56(FP), R8
+	MOVQ    init+56(FP), DI
+	MOVQ    ldi+64(FP), R8
 	SHLQ    $0x02, R8
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
@@ -3541,6 +3696,8 @@ TEXT ·int8x6x16AVXVNNI(SB), NOSPLIT, $0-104
 	ADDQ    R8, DI
 	VMOVUPS (DI), Y10
 	VMOVUPS 32(DI), Y11
+	ADDQ    R8, DI
+	MOVQ    DI, init+56(FP)
 	SUBQ    $0x04, DX
 	JLT     rest
 
@@ -3843,15 +4000,15 @@ one:
 	JNE  one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Y12
 	VMULPS       (CX), Y12, Y12
 	VMOVUPS      (R8), Y13
@@ -3948,23 +4105,34 @@ finish:
 	VMOVUPS      Y1, 32(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x06, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x18, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x1x32AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x1x32AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX2, AVXVNNI, FMA3
-TEXT ·int8x1x32AVXVNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x1x32AVXVNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), AX
 	MOVQ    steps+40(FP), CX
 	MOVQ    q+16(FP), DX
-	MOVQ    init+48(FP), BX
-	MOVQ    ldi+56(FP), SI
+	MOVQ    init+56(FP), BX
+	MOVQ    ldi+64(FP), SI
 	SHLQ    $0x02, SI
 	VMOVUPS (BX), Y0
 	VMOVUPS 32(BX), Y1
 	VMOVUPS 64(BX), Y2
 	VMOVUPS 96(BX), Y3
+	ADDQ    SI, BX
+	MOVQ    BX, init+56(FP)
 	VXORPS  Y4, Y4, Y4
 	VXORPS  Y5, Y5, Y5
 	VXORPS  Y6, Y6, Y6
@@ -4108,15 +4276,15 @@ finish:
 	VPADDD       Y5, Y1, Y1
 	VPADDD       Y6, Y2, Y2
 	VPADDD       Y7, Y3, Y3
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Y4
 	VMULPS       (CX), Y4, Y4
 	VMOVUPS      (R8), Y5
@@ -4147,18 +4315,27 @@ finish:
 	VMOVUPS      Y1, 96(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x01, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x04, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x2x32AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x2x32AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX2, AVXVNNI, FMA3
-TEXT ·int8x2x32AVXVNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x2x32AVXVNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
 	MOVQ    q+16(FP), BX
-	MOVQ    init+48(FP), SI
-	MOVQ    ldi+56(FP), DI
+	MOVQ    init+56(FP), SI
+	MOVQ    ldi+64(FP), DI
 	SHLQ    $0x02, DI
 	VMOVUPS (SI), Y0
 	VMOVUPS 32(SI), Y1
@@ -4169,6 +4346,8 @@ TEXT ·int8x2x32AVXVNNI(SB), NOSPLIT, $0-104
 	VMOVUPS 32(SI), Y5
 	VMOVUPS 64(SI), Y6
 	VMOVUPS 96(SI), Y7
+	ADDQ    DI, SI
+	MOVQ    SI, init+56(FP)
 	SUBQ    $0x04, DX
 	JLT     rest
 
@@ -4389,15 +4568,15 @@ one:
 	JNE  one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Y8
 	VMULPS       (CX), Y8, Y8
 	VMOVUPS      (R8), Y9
@@ -4458,18 +4637,27 @@ finish:
 	VMOVUPS      Y1, 96(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x02, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x08, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x3x32AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x3x32AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX2, AVXVNNI, FMA3
-TEXT ·int8x3x32AVXVNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x3x32AVXVNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
 	MOVQ    q+16(FP), BX
-	MOVQ    init+48(FP), SI
-	MOVQ    ldi+56(FP), DI
+	MOVQ    init+56(FP), SI
+	MOVQ    ldi+64(FP), DI
 	SHLQ    $0x02, DI
 	VMOVUPS (SI), Y0
 	VMOVUPS 32(SI), Y1
@@ -4485,6 +4673,8 @@ TEXT ·int8x3x32AVXVNNI(SB), NOSPLIT, $0-104
 	VMOVUPS 32(SI), Y9
 	VMOVUPS 64(SI), Y10
 	VMOVUPS 96(SI), Y11
+	ADDQ    DI, SI
+	MOVQ    SI, init+56(FP)
 	SUBQ    $0x04, DX
 	JLT     rest
 
@@ -4790,15 +4980,15 @@ one:
 	JNE  one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Y12
 	VMULPS       (CX), Y12, Y12
 	VMOVUPS      (R8), Y13
@@ -4889,6 +5079,14 @@ finish:
 	VMOVUPS      Y1, 96(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x03, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x0c, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
@@ -4902,152 +5100,151 @@ TEXT ·int8PairSumsAVX2(SB), NOSPLIT, $0-24
 	MOVL         $0x01010101, BX
 	VMOVD        BX, X1
 	VPBROADCASTD X1, Y1
-	VPCMPEQD     Y2, Y2, Y2
 
 loop:
-	VMOVUPS      (CX), Y3
+	VMOVUPS      (CX), Y2
+	VPMAXSB      Y0, Y2, Y3
+	VPSUBB       Y2, Y3, Y2
+	VPMADDUBSW   Y3, Y1, Y3
+	VPMADDUBSW   Y2, Y1, Y2
+	VPMAXSW      Y3, Y2, Y2
+	VMOVUPS      32(CX), Y3
 	VPMAXSB      Y0, Y3, Y4
 	VPSUBB       Y3, Y4, Y3
 	VPMADDUBSW   Y4, Y1, Y4
 	VPMADDUBSW   Y3, Y1, Y3
 	VPMAXSW      Y4, Y3, Y3
-	VMOVUPS      32(CX), Y4
-	VPMAXSB      Y0, Y4, Y5
-	VPSUBB       Y4, Y5, Y4
-	VPMADDUBSW   Y5, Y1, Y5
-	VPMADDUBSW   Y4, Y1, Y4
-	VPMAXSW      Y5, Y4, Y4
-	VPMAXSW      Y3, Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X3
-	VPMAXSW      X3, X4, X4
-	VPXOR        X2, X4, X4
-	VPHMINPOSUW  X4, X4
-	VPXOR        X2, X4, X4
-	VPEXTRW      $0x00, X4, (AX)
-	ADDQ         $0x02, AX
+	VPMAXSW      Y2, Y3, Y3
+	VEXTRACTI128 $0x01, Y3, X2
+	VPMAXSW      X2, X3, X3
+	VPSHUFD      $0x4e, X3, X2
+	VPMAXSW      X2, X3, X3
+	VPSHUFD      $0xb1, X3, X2
+	VPMAXSW      X2, X3, X3
+	VMOVD        X3, (AX)
+	ADDQ         $0x04, AX
 	ADDQ         $0x00000080, CX
 	DECQ         DX
 	JNE          loop
 	VZEROUPPER
 	RET
 
-// func int8UnsafeAVX2(tops *uint8, limit *uint8, ldt int, rows int, n int) uint64
-// Requires: AVX, AVX2, CMOV
-TEXT ·int8UnsafeAVX2(SB), NOSPLIT, $0-48
-	MOVQ tops+0(FP), AX
-	MOVQ limit+8(FP), CX
-	MOVQ ldt+16(FP), DX
-	MOVQ rows+24(FP), BX
-	MOVQ n+32(FP), SI
-	XORQ DI, DI
-	MOVQ $+1, R8
+// func int8ExactAVX2(init *int32, ldi int, offset *int32, q *int8, ldq int, w *int8, tops *uint8, limit *uint8, n int, rows int)
+// Requires: AVX, AVX2, BMI, BMI2
+TEXT ·int8ExactAVX2(SB), NOSPLIT, $0-80
+	MOVQ         init+0(FP), AX
+	MOVQ         q+24(FP), CX
+	MOVQ         ldq+32(FP), DX
+	MOVQ         w+40(FP), BX
+	MOVQ         tops+48(FP), SI
+	MOVQ         limit+56(FP), DI
+	MOVQ         n+64(FP), R8
+	MOVQ         rows+72(FP), R9
+	MOVQ         offset+16(FP), R10
+	VMOVUPS      (R10), Y0
+	VMOVUPS      32(R10), Y1
+	VXORPS       Y7, Y7, Y7
+	VPCMPEQW     Y4, Y4, Y4
+	VPSRLW       $0x0f, Y4, Y4
+	MOVL         $0x40404040, R10
+	VMOVD        R10, X5
+	VPBROADCASTD X5, Y5
+	MOVL         $0xc0c0c0c0, R10
+	VMOVD        R10, X6
+	VPBROADCASTD X6, Y6
 
 row:
-	VXORPS Y0, Y0, Y0
-	XORQ   R9, R9
+	VXORPS Y8, Y8, Y8
+	XORQ   R10, R10
 
-steps:
-	VMOVUPS  (AX)(R9*1), Y1
-	VPSUBUSB (CX)(R9*1), Y1, Y1
-	VPOR     Y1, Y0, Y0
-	ADDQ     $0x20, R9
-	CMPQ     R9, SI
-	JLT      steps
-	MOVQ     DI, R9
-	ORQ      R8, R9
-	VPTEST   Y0, Y0
-	CMOVQNE  R9, DI
-	ADDQ     R8, R8
-	ADDQ     DX, AX
-	DECQ     BX
-	JNE      row
-	MOVQ     DI, ret+40(FP)
-	VZEROUPPER
-	RET
+scan:
+	VMOVUPS  (SI)(R10*1), Y2
+	VPSUBUSB (DI)(R10*1), Y2, Y2
+	VPOR     Y2, Y8, Y8
+	ADDQ     $0x20, R10
+	CMPQ     R10, R8
+	JLT      scan
+	VMOVAPS  Y0, Y2
+	VMOVAPS  Y1, Y3
+	VPTEST   Y8, Y8
+	JE       store
+	XORQ     R10, R10
 
-// func int8ExcessAVX2(sum *int32, q *int8, w *int8, tops *uint8, limit *uint8, n int)
-// Requires: AVX, AVX2, BMI
-TEXT ·int8ExcessAVX2(SB), NOSPLIT, $0-48
-	MOVQ         sum+0(FP), AX
-	MOVQ         q+8(FP), CX
-	MOVQ         w+16(FP), DX
-	MOVQ         tops+24(FP), BX
-	MOVQ         limit+32(FP), SI
-	MOVQ         n+40(FP), DI
-	VMOVUPS      (AX), Y0
-	VMOVUPS      32(AX), Y1
-	VXORPS       Y5, Y5, Y5
-	VPCMPEQW     Y2, Y2, Y2
-	VPSRLW       $0x0f, Y2, Y2
-	MOVL         $0x40404040, R8
-	VMOVD        R8, X3
-	VPBROADCASTD X3, Y3
-	MOVL         $0xc0c0c0c0, R8
-	VMOVD        R8, X4
-	VPBROADCASTD X4, Y4
-	XORQ         R8, R8
-
-steps:
-	VMOVUPS   (BX)(R8*1), Y6
-	VPSUBUSB  (SI)(R8*1), Y6, Y6
-	VPCMPEQB  Y5, Y6, Y6
-	VPMOVMSKB Y6, R9
-	XORL      $-1, R9
+pairs:
+	VMOVUPS   (SI)(R10*1), Y8
+	VPSUBUSB  (DI)(R10*1), Y8, Y8
+	VPCMPEQB  Y7, Y8, Y8
+	VPMOVMSKB Y8, R11
+	XORL      $-1, R11
 	JE        next
 
 step:
-	TZCNTL       R9, R10
-	ADDQ         R8, R10
-	MOVQ         R10, R11
-	SHLQ         $0x07, R11
-	VPBROADCASTD (CX)(R10*4), Y6
-	VMOVUPS      (DX)(R11*1), Y7
-	VPMADDUBSW   Y7, Y6, Y9
-	VPMINSB      Y3, Y7, Y8
-	VPMAXSB      Y4, Y8, Y8
-	VPSUBB       Y8, Y7, Y7
-	VPMADDUBSW   Y8, Y6, Y8
-	VPMADDUBSW   Y7, Y6, Y7
-	VPSUBW       Y9, Y8, Y8
-	VPADDW       Y8, Y7, Y7
-	VPMADDWD     Y2, Y7, Y7
-	VPADDD       Y7, Y0, Y0
-	VMOVUPS      32(DX)(R11*1), Y7
-	VPMADDUBSW   Y7, Y6, Y9
-	VPMINSB      Y3, Y7, Y8
-	VPMAXSB      Y4, Y8, Y8
-	VPSUBB       Y8, Y7, Y7
-	VPMADDUBSW   Y8, Y6, Y8
-	VPMADDUBSW   Y7, Y6, Y7
-	VPSUBW       Y9, Y8, Y8
-	VPADDW       Y8, Y7, Y7
-	VPMADDWD     Y2, Y7, Y7
-	VPADDD       Y7, Y1, Y1
-	LEAL         -1(R9), R10
-	ANDL         R10, R9
+	TZCNTL       R11, R12
+	ANDL         $-2, R12
+	MOVL         $-4, R13
+	SHLXL        R12, R13, R13
+	ANDL         R13, R11
+	ADDQ         R10, R12
+	MOVQ         R12, R13
+	SHLQ         $0x06, R13
+	VPBROADCASTD (CX)(R12*2), Y8
+	VMOVUPS      (BX)(R13*1), Y9
+	VPMADDUBSW   Y9, Y8, Y11
+	VPMINSB      Y5, Y9, Y10
+	VPMAXSB      Y6, Y10, Y10
+	VPSUBB       Y10, Y9, Y9
+	VPMADDUBSW   Y10, Y8, Y10
+	VPMADDUBSW   Y9, Y8, Y9
+	VPSUBW       Y11, Y10, Y10
+	VPADDW       Y10, Y9, Y9
+	VPMADDWD     Y4, Y9, Y9
+	VPADDD       Y9, Y2, Y2
+	VMOVUPS      32(BX)(R13*1), Y9
+	VPMADDUBSW   Y9, Y8, Y11
+	VPMINSB      Y5, Y9, Y10
+	VPMAXSB      Y6, Y10, Y10
+	VPSUBB       Y10, Y9, Y9
+	VPMADDUBSW   Y10, Y8, Y10
+	VPMADDUBSW   Y9, Y8, Y9
+	VPSUBW       Y11, Y10, Y10
+	VPADDW       Y10, Y9, Y9
+	VPMADDWD     Y4, Y9, Y9
+	VPADDD       Y9, Y3, Y3
+	TESTL        R11, R11
 	JNE          step
 
 next:
-	ADDQ    $0x20, R8
-	CMPQ    R8, DI
-	JLT     steps
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
+	ADDQ $0x20, R10
+	CMPQ R10, R8
+	JLT  pairs
+
+store:
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	MOVQ    ldi+8(FP), R10
+	LEAQ    (AX)(R10*4), AX
+	ADDQ    DX, CX
+	ADDQ    R8, SI
+	DECQ    R9
+	JNE     row
 	VZEROUPPER
 	RET
 
-// func int8x1x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x1x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX512F, AVX512VNNI, MMX+
-TEXT ·int8x1x32VNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x1x32VNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), AX
 	MOVQ    steps+40(FP), CX
 	MOVQ    q+16(FP), DX
-	MOVQ    init+48(FP), BX
-	MOVQ    ldi+56(FP), SI
+	MOVQ    init+56(FP), BX
+	MOVQ    ldi+64(FP), SI
 	SHLQ    $0x02, SI
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
+	ADDQ    SI, BX
+	MOVQ    BX, init+56(FP)
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
 	VPXORD  Z4, Z4, Z4
@@ -5115,49 +5312,60 @@ finish:
 	VPADDD       Z5, Z1, Z1
 	VPADDD       Z6, Z0, Z0
 	VPADDD       Z7, Z1, Z1
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
-	VBROADCASTSS (AX), Z2
-	VMULPS       (CX), Z2, Z2
-	VMOVUPS      (R8), Z3
-	VADDPS       (DX), Z3, Z3
+	MOVQ         c+88(FP), R8
+	VBROADCASTSS (AX), Z8
+	VMULPS       (CX), Z8, Z8
+	VMOVUPS      (R8), Z9
+	VADDPS       (DX), Z9, Z9
 	VCVTDQ2PS    Z0, Z0
-	VFMADD231PS  Z2, Z0, Z3
-	VMOVUPS      Z3, (DI)
+	VFMADD231PS  Z8, Z0, Z9
+	VMOVUPS      Z9, (DI)
 	VBROADCASTSS (AX), Z0
 	VMULPS       64(CX), Z0, Z0
-	VMOVUPS      64(R8), Z2
-	VADDPS       64(DX), Z2, Z2
+	VMOVUPS      64(R8), Z8
+	VADDPS       64(DX), Z8, Z8
 	VCVTDQ2PS    Z1, Z1
-	VFMADD231PS  Z0, Z1, Z2
-	VMOVUPS      Z2, 64(DI)
+	VFMADD231PS  Z0, Z1, Z8
+	VMOVUPS      Z8, 64(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x01, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x04, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x2x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x2x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX512F, AVX512VNNI, MMX+
-TEXT ·int8x2x32VNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x2x32VNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
 	MOVQ    q+16(FP), BX
-	MOVQ    init+48(FP), SI
-	MOVQ    ldi+56(FP), DI
+	MOVQ    init+56(FP), SI
+	MOVQ    ldi+64(FP), DI
 	SHLQ    $0x02, DI
 	VMOVUPS (SI), Z0
 	VMOVUPS 64(SI), Z1
 	ADDQ    DI, SI
 	VMOVUPS (SI), Z2
 	VMOVUPS 64(SI), Z3
+	ADDQ    DI, SI
+	MOVQ    SI, init+56(FP)
 	VPXORD  Z4, Z4, Z4
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
@@ -5236,29 +5444,29 @@ finish:
 	VPADDD       Z5, Z1, Z1
 	VPADDD       Z6, Z2, Z2
 	VPADDD       Z7, Z3, Z3
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
-	VBROADCASTSS (AX), Z4
-	VMULPS       (CX), Z4, Z4
-	VMOVUPS      (R8), Z5
-	VADDPS       (DX), Z5, Z5
+	MOVQ         c+88(FP), R8
+	VBROADCASTSS (AX), Z8
+	VMULPS       (CX), Z8, Z8
+	VMOVUPS      (R8), Z9
+	VADDPS       (DX), Z9, Z9
 	VCVTDQ2PS    Z0, Z0
-	VFMADD231PS  Z4, Z0, Z5
-	VMOVUPS      Z5, (DI)
+	VFMADD231PS  Z8, Z0, Z9
+	VMOVUPS      Z9, (DI)
 	VBROADCASTSS (AX), Z0
 	VMULPS       64(CX), Z0, Z0
-	VMOVUPS      64(R8), Z4
-	VADDPS       64(DX), Z4, Z4
+	VMOVUPS      64(R8), Z8
+	VADDPS       64(DX), Z8, Z8
 	VCVTDQ2PS    Z1, Z1
-	VFMADD231PS  Z0, Z1, Z4
-	VMOVUPS      Z4, 64(DI)
+	VFMADD231PS  Z0, Z1, Z8
+	VMOVUPS      Z8, 64(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	VBROADCASTSS 4(AX), Z0
@@ -5277,18 +5485,27 @@ finish:
 	VMOVUPS      Z1, 64(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x02, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x08, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x3x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x3x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX512F, AVX512VNNI, MMX+
-TEXT ·int8x3x32VNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x3x32VNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
 	MOVQ    q+16(FP), BX
-	MOVQ    init+48(FP), SI
-	MOVQ    ldi+56(FP), DI
+	MOVQ    init+56(FP), SI
+	MOVQ    ldi+64(FP), DI
 	SHLQ    $0x02, DI
 	VMOVUPS (SI), Z0
 	VMOVUPS 64(SI), Z1
@@ -5298,6 +5515,8 @@ TEXT ·int8x3x32VNNI(SB), NOSPLIT, $0-104
 	ADDQ    DI, SI
 	VMOVUPS (SI), Z4
 	VMOVUPS 64(SI), Z5
+	ADDQ    DI, SI
+	MOVQ    SI, init+56(FP)
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
@@ -5395,29 +5614,29 @@ finish:
 	VPADDD       Z9, Z3, Z3
 	VPADDD       Z10, Z4, Z4
 	VPADDD       Z11, Z5, Z5
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
-	VBROADCASTSS (AX), Z6
-	VMULPS       (CX), Z6, Z6
-	VMOVUPS      (R8), Z7
-	VADDPS       (DX), Z7, Z7
+	MOVQ         c+88(FP), R8
+	VBROADCASTSS (AX), Z12
+	VMULPS       (CX), Z12, Z12
+	VMOVUPS      (R8), Z13
+	VADDPS       (DX), Z13, Z13
 	VCVTDQ2PS    Z0, Z0
-	VFMADD231PS  Z6, Z0, Z7
-	VMOVUPS      Z7, (DI)
+	VFMADD231PS  Z12, Z0, Z13
+	VMOVUPS      Z13, (DI)
 	VBROADCASTSS (AX), Z0
 	VMULPS       64(CX), Z0, Z0
-	VMOVUPS      64(R8), Z6
-	VADDPS       64(DX), Z6, Z6
+	VMOVUPS      64(R8), Z12
+	VADDPS       64(DX), Z12, Z12
 	VCVTDQ2PS    Z1, Z1
-	VFMADD231PS  Z0, Z1, Z6
-	VMOVUPS      Z6, 64(DI)
+	VFMADD231PS  Z0, Z1, Z12
+	VMOVUPS      Z12, 64(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	VBROADCASTSS 4(AX), Z0
@@ -5452,20 +5671,29 @@ finish:
 	VMOVUPS      Z1, 64(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x03, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x0c, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x4x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x4x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX512F, AVX512VNNI, MMX+
-TEXT ·int8x4x32VNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x4x32VNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
 	MOVQ    q+16(FP), BX
 	LEAQ    (AX)(AX*2), SI
 	LEAQ    (BX)(SI*1), SI
-	MOVQ    init+48(FP), DI
-	MOVQ    ldi+56(FP), R8
+	MOVQ    init+56(FP), DI
+	MOVQ    ldi+64(FP), R8
 	SHLQ    $0x02, R8
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -5478,6 +5706,8 @@ TEXT ·int8x4x32VNNI(SB), NOSPLIT, $0-104
 	ADDQ    R8, DI
 	VMOVUPS (DI), Z6
 	VMOVUPS 64(DI), Z7
+	ADDQ    R8, DI
+	MOVQ    DI, init+56(FP)
 	SUBQ    $0x04, DX
 	JLT     rest
 
@@ -5580,15 +5810,15 @@ one:
 	JNE          one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Z8
 	VMULPS       (CX), Z8, Z8
 	VMOVUPS      (R8), Z9
@@ -5653,20 +5883,29 @@ finish:
 	VMOVUPS      Z1, 64(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x04, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x10, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x5x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x5x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX512F, AVX512VNNI, MMX+
-TEXT ·int8x5x32VNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x5x32VNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
 	MOVQ    q+16(FP), BX
 	LEAQ    (AX)(AX*2), SI
 	LEAQ    (BX)(SI*1), SI
-	MOVQ    init+48(FP), DI
-	MOVQ    ldi+56(FP), R8
+	MOVQ    init+56(FP), DI
+	MOVQ    ldi+64(FP), R8
 	SHLQ    $0x02, R8
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -5682,6 +5921,8 @@ TEXT ·int8x5x32VNNI(SB), NOSPLIT, $0-104
 	ADDQ    R8, DI
 	VMOVUPS (DI), Z8
 	VMOVUPS 64(DI), Z9
+	ADDQ    R8, DI
+	MOVQ    DI, init+56(FP)
 	SUBQ    $0x04, DX
 	JLT     rest
 
@@ -5799,15 +6040,15 @@ one:
 	JNE          one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Z10
 	VMULPS       (CX), Z10, Z10
 	VMOVUPS      (R8), Z11
@@ -5888,20 +6129,29 @@ finish:
 	VMOVUPS      Z1, 64(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x05, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x14, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x6x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x6x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX512F, AVX512VNNI, MMX+
-TEXT ·int8x6x32VNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x6x32VNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
 	MOVQ    q+16(FP), BX
 	LEAQ    (AX)(AX*2), SI
 	LEAQ    (BX)(SI*1), SI
-	MOVQ    init+48(FP), DI
-	MOVQ    ldi+56(FP), R8
+	MOVQ    init+56(FP), DI
+	MOVQ    ldi+64(FP), R8
 	SHLQ    $0x02, R8
 	VMOVUPS (DI), Z0
 	VMOVUPS 64(DI), Z1
@@ -5920,6 +6170,8 @@ TEXT ·int8x6x32VNNI(SB), NOSPLIT, $0-104
 	ADDQ    R8, DI
 	VMOVUPS (DI), Z10
 	VMOVUPS 64(DI), Z11
+	ADDQ    R8, DI
+	MOVQ    DI, init+56(FP)
 	SUBQ    $0x04, DX
 	JLT     rest
 
@@ -6052,15 +6304,15 @@ one:
 	JNE          one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Z12
 	VMULPS       (CX), Z12, Z12
 	VMOVUPS      (R8), Z13
@@ -6157,12 +6409,21 @@ finish:
 	VMOVUPS      Z1, 64(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x06, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x18, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x7x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x7x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX512F, AVX512VNNI, MMX+
-TEXT ·int8x7x32VNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x7x32VNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
@@ -6170,8 +6431,8 @@ TEXT ·int8x7x32VNNI(SB), NOSPLIT, $0-104
 	LEAQ    (AX)(AX*2), SI
 	LEAQ    (BX)(SI*1), DI
 	LEAQ    (DI)(SI*1), SI
-	MOVQ    init+48(FP), R8
-	MOVQ    ldi+56(FP), R9
+	MOVQ    init+56(FP), R8
+	MOVQ    ldi+64(FP), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (R8), Z0
 	VMOVUPS 64(R8), Z1
@@ -6193,6 +6454,8 @@ TEXT ·int8x7x32VNNI(SB), NOSPLIT, $0-104
 	ADDQ    R9, R8
 	VMOVUPS (R8), Z12
 	VMOVUPS 64(R8), Z13
+	ADDQ    R9, R8
+	MOVQ    R8, init+56(FP)
 	SUBQ    $0x04, DX
 	JLT     rest
 
@@ -6342,15 +6605,15 @@ one:
 	JNE          one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Z14
 	VMULPS       (CX), Z14, Z14
 	VMOVUPS      (R8), Z15
@@ -6463,12 +6726,21 @@ finish:
 	VMOVUPS      Z1, 64(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x07, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x1c, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x8x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x8x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX512F, AVX512VNNI, MMX+
-TEXT ·int8x8x32VNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x8x32VNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
@@ -6476,8 +6748,8 @@ TEXT ·int8x8x32VNNI(SB), NOSPLIT, $0-104
 	LEAQ    (AX)(AX*2), SI
 	LEAQ    (BX)(SI*1), DI
 	LEAQ    (DI)(SI*1), SI
-	MOVQ    init+48(FP), R8
-	MOVQ    ldi+56(FP), R9
+	MOVQ    init+56(FP), R8
+	MOVQ    ldi+64(FP), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (R8), Z0
 	VMOVUPS 64(R8), Z1
@@ -6502,6 +6774,8 @@ TEXT ·int8x8x32VNNI(SB), NOSPLIT, $0-104
 	ADDQ    R9, R8
 	VMOVUPS (R8), Z14
 	VMOVUPS 64(R8), Z15
+	ADDQ    R9, R8
+	MOVQ    R8, init+56(FP)
 	SUBQ    $0x04, DX
 	JLT     rest
 
@@ -6666,15 +6940,15 @@ one:
 	JNE          one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Z16
 	VMULPS       (CX), Z16, Z16
 	VMOVUPS      (R8), Z17
@@ -6803,12 +7077,21 @@ finish:
 	VMOVUPS      Z1, 64(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x08, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x20, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x9x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x9x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX512F, AVX512VNNI, MMX+
-TEXT ·int8x9x32VNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x9x32VNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
@@ -6816,8 +7099,8 @@ TEXT ·int8x9x32VNNI(SB), NOSPLIT, $0-104
 	LEAQ    (AX)(AX*2), SI
 	LEAQ    (BX)(SI*1), DI
 	LEAQ    (DI)(SI*1), SI
-	MOVQ    init+48(FP), R8
-	MOVQ    ldi+56(FP), R9
+	MOVQ    init+56(FP), R8
+	MOVQ    ldi+64(FP), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (R8), Z0
 	VMOVUPS 64(R8), Z1
@@ -6845,6 +7128,8 @@ TEXT ·int8x9x32VNNI(SB), NOSPLIT, $0-104
 	ADDQ    R9, R8
 	VMOVUPS (R8), Z16
 	VMOVUPS 64(R8), Z17
+	ADDQ    R9, R8
+	MOVQ    R8, init+56(FP)
 	SUBQ    $0x04, DX
 	JLT     rest
 
@@ -7024,15 +7309,15 @@ one:
 	JNE          one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Z18
 	VMULPS       (CX), Z18, Z18
 	VMOVUPS      (R8), Z19
@@ -7177,12 +7462,21 @@ finish:
 	VMOVUPS      Z1, 64(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x09, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x24, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x10x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x10x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX512F, AVX512VNNI, MMX+
-TEXT ·int8x10x32VNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x10x32VNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
@@ -7191,8 +7485,8 @@ TEXT ·int8x10x32VNNI(SB), NOSPLIT, $0-104
 	LEAQ    (BX)(SI*1), DI
 	LEAQ    (DI)(SI*1), R8
 	LEAQ    (R8)(SI*1), SI
-	MOVQ    init+48(FP), R9
-	MOVQ    ldi+56(FP), R10
+	MOVQ    init+56(FP), R9
+	MOVQ    ldi+64(FP), R10
 	SHLQ    $0x02, R10
 	VMOVUPS (R9), Z0
 	VMOVUPS 64(R9), Z1
@@ -7223,6 +7517,8 @@ TEXT ·int8x10x32VNNI(SB), NOSPLIT, $0-104
 	ADDQ    R10, R9
 	VMOVUPS (R9), Z18
 	VMOVUPS 64(R9), Z19
+	ADDQ    R10, R9
+	MOVQ    R9, init+56(FP)
 	SUBQ    $0x04, DX
 	JLT     rest
 
@@ -7419,15 +7715,15 @@ one:
 	JNE          one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Z20
 	VMULPS       (CX), Z20, Z20
 	VMOVUPS      (R8), Z21
@@ -7588,12 +7884,21 @@ finish:
 	VMOVUPS      Z1, 64(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x0a, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x28, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x11x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x11x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX512F, AVX512VNNI, MMX+
-TEXT ·int8x11x32VNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x11x32VNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
@@ -7602,8 +7907,8 @@ TEXT ·int8x11x32VNNI(SB), NOSPLIT, $0-104
 	LEAQ    (BX)(SI*1), DI
 	LEAQ    (DI)(SI*1), R8
 	LEAQ    (R8)(SI*1), SI
-	MOVQ    init+48(FP), R9
-	MOVQ    ldi+56(FP), R10
+	MOVQ    init+56(FP), R9
+	MOVQ    ldi+64(FP), R10
 	SHLQ    $0x02, R10
 	VMOVUPS (R9), Z0
 	VMOVUPS 64(R9), Z1
@@ -7637,6 +7942,8 @@ TEXT ·int8x11x32VNNI(SB), NOSPLIT, $0-104
 	ADDQ    R10, R9
 	VMOVUPS (R9), Z20
 	VMOVUPS 64(R9), Z21
+	ADDQ    R10, R9
+	MOVQ    R9, init+56(FP)
 	SUBQ    $0x04, DX
 	JLT     rest
 
@@ -7848,15 +8155,15 @@ one:
 	JNE          one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Z22
 	VMULPS       (CX), Z22, Z22
 	VMOVUPS      (R8), Z23
@@ -8033,12 +8340,21 @@ finish:
 	VMOVUPS      Z1, 64(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x0b, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x2c, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x12x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x12x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX512F, AVX512VNNI, MMX+
-TEXT ·int8x12x32VNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x12x32VNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
@@ -8047,8 +8363,8 @@ TEXT ·int8x12x32VNNI(SB), NOSPLIT, $0-104
 	LEAQ    (BX)(SI*1), DI
 	LEAQ    (DI)(SI*1), R8
 	LEAQ    (R8)(SI*1), SI
-	MOVQ    init+48(FP), R9
-	MOVQ    ldi+56(FP), R10
+	MOVQ    init+56(FP), R9
+	MOVQ    ldi+64(FP), R10
 	SHLQ    $0x02, R10
 	VMOVUPS (R9), Z0
 	VMOVUPS 64(R9), Z1
@@ -8085,6 +8401,8 @@ TEXT ·int8x12x32VNNI(SB), NOSPLIT, $0-104
 	ADDQ    R10, R9
 	VMOVUPS (R9), Z22
 	VMOVUPS 64(R9), Z23
+	ADDQ    R10, R9
+	MOVQ    R9, init+56(FP)
 	SUBQ    $0x04, DX
 	JLT     rest
 
@@ -8311,15 +8629,15 @@ one:
 	JNE          one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Z24
 	VMULPS       (CX), Z24, Z24
 	VMOVUPS      (R8), Z25
@@ -8512,12 +8830,21 @@ finish:
 	VMOVUPS      Z1, 64(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x0c, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x30, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x13x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x13x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX512F, AVX512VNNI, MMX+
-TEXT ·int8x13x32VNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x13x32VNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
@@ -8527,8 +8854,8 @@ TEXT ·int8x13x32VNNI(SB), NOSPLIT, $0-104
 	LEAQ    (DI)(SI*1), R8
 	LEAQ    (R8)(SI*1), R9
 	LEAQ    (R9)(SI*1), SI
-	MOVQ    init+48(FP), R10
-	MOVQ    ldi+56(FP), R11
+	MOVQ    init+56(FP), R10
+	MOVQ    ldi+64(FP), R11
 	SHLQ    $0x02, R11
 	VMOVUPS (R10), Z0
 	VMOVUPS 64(R10), Z1
@@ -8568,6 +8895,8 @@ TEXT ·int8x13x32VNNI(SB), NOSPLIT, $0-104
 	ADDQ    R11, R10
 	VMOVUPS (R10), Z24
 	VMOVUPS 64(R10), Z25
+	ADDQ    R11, R10
+	MOVQ    R10, init+56(FP)
 	SUBQ    $0x04, DX
 	JLT     rest
 
@@ -8811,15 +9140,15 @@ one:
 	JNE          one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Z26
 	VMULPS       (CX), Z26, Z26
 	VMOVUPS      (R8), Z27
@@ -9028,12 +9357,21 @@ finish:
 	VMOVUPS      Z1, 64(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x0d, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x34, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET
 
-// func int8x14x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+// func int8x14x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 // Requires: AVX, AVX512F, AVX512VNNI, MMX+
-TEXT ·int8x14x32VNNI(SB), NOSPLIT, $0-104
+TEXT ·int8x14x32VNNI(SB), NOSPLIT, $0-112
+tile:
 	MOVQ    ldq+24(FP), AX
 	MOVQ    w+32(FP), CX
 	MOVQ    steps+40(FP), DX
@@ -9043,8 +9381,8 @@ TEXT ·int8x14x32VNNI(SB), NOSPLIT, $0-104
 	LEAQ    (DI)(SI*1), R8
 	LEAQ    (R8)(SI*1), R9
 	LEAQ    (R9)(SI*1), SI
-	MOVQ    init+48(FP), R10
-	MOVQ    ldi+56(FP), R11
+	MOVQ    init+56(FP), R10
+	MOVQ    ldi+64(FP), R11
 	SHLQ    $0x02, R11
 	VMOVUPS (R10), Z0
 	VMOVUPS 64(R10), Z1
@@ -9087,6 +9425,8 @@ TEXT ·int8x14x32VNNI(SB), NOSPLIT, $0-104
 	ADDQ    R11, R10
 	VMOVUPS (R10), Z26
 	VMOVUPS 64(R10), Z27
+	ADDQ    R11, R10
+	MOVQ    R10, init+56(FP)
 	SUBQ    $0x04, DX
 	JLT     rest
 
@@ -9345,15 +9685,15 @@ one:
 	JNE          one
 
 finish:
-	MOVQ         sx+64(FP), AX
-	MOVQ         sw+72(FP), CX
-	MOVQ         bias+96(FP), DX
+	MOVQ         sx+72(FP), AX
+	MOVQ         sw+80(FP), CX
+	MOVQ         bias+104(FP), DX
 	MOVQ         ldd+8(FP), BX
-	MOVQ         ldc+88(FP), SI
+	MOVQ         ldc+96(FP), SI
 	SHLQ         $0x02, BX
 	SHLQ         $0x02, SI
 	MOVQ         dst+0(FP), DI
-	MOVQ         c+80(FP), R8
+	MOVQ         c+88(FP), R8
 	VBROADCASTSS (AX), Z28
 	VMULPS       (CX), Z28, Z28
 	VMOVUPS      (R8), Z29
@@ -9578,5 +9918,13 @@ finish:
 	VMOVUPS      Z1, 64(DI)
 	ADDQ         BX, DI
 	ADDQ         SI, R8
+	MOVQ         DI, dst+0(FP)
+	MOVQ         R8, c+88(FP)
+	MOVQ         ldq+24(FP), AX
+	IMUL3Q       $0x0e, AX, AX
+	ADDQ         AX, q+16(FP)
+	ADDQ         $0x38, sx+72(FP)
+	DECQ         tiles+48(FP)
+	JNE          tile
 	VZEROUPPER
 	RET

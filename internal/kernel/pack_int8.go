@@ -16,7 +16,7 @@ type int8Panels struct {
 	offset []int32   // (panels, 32): -128 times the sum of q over K, for products that take x + 128
 	safe   struct {
 		once  sync.Once
-		limit []uint8 // (panels, 2, ceil(K/128) 32): see limits
+		limit []uint8 // (panels, 2, pairsOf(K)): see limits
 	}
 }
 
@@ -116,21 +116,21 @@ func (p *Packed) rowInt8(dst []float32, i int) {
 	}
 }
 
-// limits returns, for half panels and steps of four, the largest byte x + 128 with which no sum of two neighbouring
-// products can leave 16 bits. It is made when first asked for, by the one tier that needs it.
+// limits returns, for half panels and pairs of K, the largest byte x + 128 with which no sum of two neighbouring products
+// can leave 16 bits. It is made when first asked for, by the one tier that needs it.
 func (p *Packed) limits() []uint8 {
 	p.safe.once.Do(func() {
-		steps, lds := quads(p.k), roundUp(quads(p.k), 32)
-		if steps == 0 {
+		if p.k == 0 {
 			return
 		}
-		limit := make([]uint8, p.panels()*2*lds)
+		size := pairsOf(p.k)
+		limit := make([]uint8, p.panels()*2*size)
 		par.ForWithin(p.threads, p.panels(), p.grain(), func(lo, hi int) {
-			sums := make([]uint16, steps)
+			sums := make([]uint16, 2*quads(p.k))
 			for half := 2 * lo; half < 2*hi; half++ {
 				pairSums(sums, p.panelInt8(half / 2)[half%2*2*panelCols:])
 				for i, sum := range sums {
-					limit[half*lds+i] = uint8(min(255, (1<<15-1)/max(int(sum), 1)))
+					limit[half*size+i] = uint8(min(255, (1<<15-1)/max(int(sum), 1)))
 				}
 			}
 		})
@@ -138,3 +138,6 @@ func (p *Packed) limits() []uint8 {
 	})
 	return p.safe.limit
 }
+
+// pairsOf is how many pairs K fills, rounded up to a vector of bytes.
+func pairsOf(k int) int { return roundUp((k+1)/2, 32) }

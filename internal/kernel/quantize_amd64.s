@@ -102,47 +102,28 @@ DATA quantizeOrder<>+24(SB)/4, $0x00000003
 DATA quantizeOrder<>+28(SB)/4, $0x00000007
 GLOBL quantizeOrder<>(SB), RODATA|NOPTR, $32
 
-// func stepTopsAVX2(tops *uint8, q *int8, n int)
+// func pairTopsAVX2(tops *uint8, q *int8, n int)
 // Requires: AVX, AVX2
-TEXT ·stepTopsAVX2(SB), NOSPLIT, $0-24
+TEXT ·pairTopsAVX2(SB), NOSPLIT, $0-24
 	MOVQ     tops+0(FP), AX
 	MOVQ     q+8(FP), CX
 	MOVQ     n+16(FP), DX
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLD   $0x18, Y0, Y0
-	VMOVUPS  quantizeOrder<>+0(SB), Y1
+	VPCMPEQW Y0, Y0, Y0
+	VPSRLW   $0x08, Y0, Y0
 
 loop:
-	VMOVUPS   (CX), Y2
-	VPSRLD    $0x10, Y2, Y3
-	VPMAXUB   Y3, Y2, Y2
-	VPSRLD    $0x08, Y2, Y3
+	VMOVUPS   (CX), Y1
+	VPSRLW    $0x08, Y1, Y2
+	VPMAXUB   Y2, Y1, Y1
+	VPAND     Y0, Y1, Y1
+	VMOVUPS   32(CX), Y2
+	VPSRLW    $0x08, Y2, Y3
 	VPMAXUB   Y3, Y2, Y2
 	VPAND     Y0, Y2, Y2
-	VMOVUPS   32(CX), Y3
-	VPSRLD    $0x10, Y3, Y4
-	VPMAXUB   Y4, Y3, Y3
-	VPSRLD    $0x08, Y3, Y4
-	VPMAXUB   Y4, Y3, Y3
-	VPAND     Y0, Y3, Y3
-	VMOVUPS   64(CX), Y4
-	VPSRLD    $0x10, Y4, Y5
-	VPMAXUB   Y5, Y4, Y4
-	VPSRLD    $0x08, Y4, Y5
-	VPMAXUB   Y5, Y4, Y4
-	VPAND     Y0, Y4, Y4
-	VMOVUPS   96(CX), Y5
-	VPSRLD    $0x10, Y5, Y6
-	VPMAXUB   Y6, Y5, Y5
-	VPSRLD    $0x08, Y5, Y6
-	VPMAXUB   Y6, Y5, Y5
-	VPAND     Y0, Y5, Y5
-	VPACKUSDW Y3, Y2, Y2
-	VPACKUSDW Y5, Y4, Y4
-	VPACKUSWB Y4, Y2, Y2
-	VPERMD    Y2, Y1, Y2
-	VMOVUPS   Y2, (AX)
-	ADDQ      $0x00000080, CX
+	VPACKUSWB Y2, Y1, Y1
+	VPERMQ    $0xd8, Y1, Y1
+	VMOVUPS   Y1, (AX)
+	ADDQ      $0x40, CX
 	ADDQ      $0x20, AX
 	SUBQ      $0x20, DX
 	JNE       loop

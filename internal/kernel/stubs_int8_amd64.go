@@ -4,177 +4,172 @@
 
 package kernel
 
-// int8x1x16AVX2 computes dst (1, 16) = (q (1, K) w (K, 16) + init (1, 16)) * sx (1) * sw (16) + c (1, 16) + bias (16), K = 4 steps.
+// int8x1x16AVX2 computes so many tiles, one below the other, each dst (1, 16) = (q (1, K) w (K, 16) + init (1, 16)) * sx (1) * sw (16) + c (1, 16) + bias (16), K = 4 steps.
 //
 //go:noescape
-func int8x1x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x1x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x2x16AVX2 computes dst (2, 16) = (q (2, K) w (K, 16) + init (2, 16)) * sx (2) * sw (16) + c (2, 16) + bias (16), K = 4 steps.
+// int8x2x16AVX2 computes so many tiles, one below the other, each dst (2, 16) = (q (2, K) w (K, 16) + init (2, 16)) * sx (2) * sw (16) + c (2, 16) + bias (16), K = 4 steps.
 //
 //go:noescape
-func int8x2x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x2x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x3x16AVX2 computes dst (3, 16) = (q (3, K) w (K, 16) + init (3, 16)) * sx (3) * sw (16) + c (3, 16) + bias (16), K = 4 steps.
+// int8x3x16AVX2 computes so many tiles, one below the other, each dst (3, 16) = (q (3, K) w (K, 16) + init (3, 16)) * sx (3) * sw (16) + c (3, 16) + bias (16), K = 4 steps.
 //
 //go:noescape
-func int8x3x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x3x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x4x16AVX2 computes dst (4, 16) = (q (4, K) w (K, 16) + init (4, 16)) * sx (4) * sw (16) + c (4, 16) + bias (16), K = 4 steps.
+// int8x4x16AVX2 computes so many tiles, one below the other, each dst (4, 16) = (q (4, K) w (K, 16) + init (4, 16)) * sx (4) * sw (16) + c (4, 16) + bias (16), K = 4 steps.
 //
 //go:noescape
-func int8x4x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x4x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x5x16AVX2 computes dst (5, 16) = (q (5, K) w (K, 16) + init (5, 16)) * sx (5) * sw (16) + c (5, 16) + bias (16), K = 4 steps.
+// int8x5x16AVX2 computes so many tiles, one below the other, each dst (5, 16) = (q (5, K) w (K, 16) + init (5, 16)) * sx (5) * sw (16) + c (5, 16) + bias (16), K = 4 steps.
 //
 //go:noescape
-func int8x5x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x5x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x6x16AVX2 computes dst (6, 16) = (q (6, K) w (K, 16) + init (6, 16)) * sx (6) * sw (16) + c (6, 16) + bias (16), K = 4 steps.
+// int8x6x16AVX2 computes so many tiles, one below the other, each dst (6, 16) = (q (6, K) w (K, 16) + init (6, 16)) * sx (6) * sw (16) + c (6, 16) + bias (16), K = 4 steps.
 //
 //go:noescape
-func int8x6x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x6x16AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x1x32AVX2 computes dst (1, 32) = (q (1, K) w (K, 32) + init (1, 32)) * sx (1) * sw (32) + c (1, 32) + bias (32), K = 4 steps.
+// int8x1x32AVX2 computes so many tiles, one below the other, each dst (1, 32) = (q (1, K) w (K, 32) + init (1, 32)) * sx (1) * sw (32) + c (1, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x1x32AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x1x32AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x2x32AVX2 computes dst (2, 32) = (q (2, K) w (K, 32) + init (2, 32)) * sx (2) * sw (32) + c (2, 32) + bias (32), K = 4 steps.
+// int8x2x32AVX2 computes so many tiles, one below the other, each dst (2, 32) = (q (2, K) w (K, 32) + init (2, 32)) * sx (2) * sw (32) + c (2, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x2x32AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x2x32AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x3x32AVX2 computes dst (3, 32) = (q (3, K) w (K, 32) + init (3, 32)) * sx (3) * sw (32) + c (3, 32) + bias (32), K = 4 steps.
+// int8x3x32AVX2 computes so many tiles, one below the other, each dst (3, 32) = (q (3, K) w (K, 32) + init (3, 32)) * sx (3) * sw (32) + c (3, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x3x32AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x3x32AVX2(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x1x16AVXVNNI computes dst (1, 16) = (q (1, K) w (K, 16) + init (1, 16)) * sx (1) * sw (16) + c (1, 16) + bias (16), K = 4 steps.
+// int8x1x16AVXVNNI computes so many tiles, one below the other, each dst (1, 16) = (q (1, K) w (K, 16) + init (1, 16)) * sx (1) * sw (16) + c (1, 16) + bias (16), K = 4 steps.
 //
 //go:noescape
-func int8x1x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x1x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x2x16AVXVNNI computes dst (2, 16) = (q (2, K) w (K, 16) + init (2, 16)) * sx (2) * sw (16) + c (2, 16) + bias (16), K = 4 steps.
+// int8x2x16AVXVNNI computes so many tiles, one below the other, each dst (2, 16) = (q (2, K) w (K, 16) + init (2, 16)) * sx (2) * sw (16) + c (2, 16) + bias (16), K = 4 steps.
 //
 //go:noescape
-func int8x2x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x2x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x3x16AVXVNNI computes dst (3, 16) = (q (3, K) w (K, 16) + init (3, 16)) * sx (3) * sw (16) + c (3, 16) + bias (16), K = 4 steps.
+// int8x3x16AVXVNNI computes so many tiles, one below the other, each dst (3, 16) = (q (3, K) w (K, 16) + init (3, 16)) * sx (3) * sw (16) + c (3, 16) + bias (16), K = 4 steps.
 //
 //go:noescape
-func int8x3x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x3x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x4x16AVXVNNI computes dst (4, 16) = (q (4, K) w (K, 16) + init (4, 16)) * sx (4) * sw (16) + c (4, 16) + bias (16), K = 4 steps.
+// int8x4x16AVXVNNI computes so many tiles, one below the other, each dst (4, 16) = (q (4, K) w (K, 16) + init (4, 16)) * sx (4) * sw (16) + c (4, 16) + bias (16), K = 4 steps.
 //
 //go:noescape
-func int8x4x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x4x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x5x16AVXVNNI computes dst (5, 16) = (q (5, K) w (K, 16) + init (5, 16)) * sx (5) * sw (16) + c (5, 16) + bias (16), K = 4 steps.
+// int8x5x16AVXVNNI computes so many tiles, one below the other, each dst (5, 16) = (q (5, K) w (K, 16) + init (5, 16)) * sx (5) * sw (16) + c (5, 16) + bias (16), K = 4 steps.
 //
 //go:noescape
-func int8x5x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x5x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x6x16AVXVNNI computes dst (6, 16) = (q (6, K) w (K, 16) + init (6, 16)) * sx (6) * sw (16) + c (6, 16) + bias (16), K = 4 steps.
+// int8x6x16AVXVNNI computes so many tiles, one below the other, each dst (6, 16) = (q (6, K) w (K, 16) + init (6, 16)) * sx (6) * sw (16) + c (6, 16) + bias (16), K = 4 steps.
 //
 //go:noescape
-func int8x6x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x6x16AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x1x32AVXVNNI computes dst (1, 32) = (q (1, K) w (K, 32) + init (1, 32)) * sx (1) * sw (32) + c (1, 32) + bias (32), K = 4 steps.
+// int8x1x32AVXVNNI computes so many tiles, one below the other, each dst (1, 32) = (q (1, K) w (K, 32) + init (1, 32)) * sx (1) * sw (32) + c (1, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x1x32AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x1x32AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x2x32AVXVNNI computes dst (2, 32) = (q (2, K) w (K, 32) + init (2, 32)) * sx (2) * sw (32) + c (2, 32) + bias (32), K = 4 steps.
+// int8x2x32AVXVNNI computes so many tiles, one below the other, each dst (2, 32) = (q (2, K) w (K, 32) + init (2, 32)) * sx (2) * sw (32) + c (2, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x2x32AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x2x32AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x3x32AVXVNNI computes dst (3, 32) = (q (3, K) w (K, 32) + init (3, 32)) * sx (3) * sw (32) + c (3, 32) + bias (32), K = 4 steps.
+// int8x3x32AVXVNNI computes so many tiles, one below the other, each dst (3, 32) = (q (3, K) w (K, 32) + init (3, 32)) * sx (3) * sw (32) + c (3, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x3x32AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x3x32AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8PairSumsAVX2 writes to sums (steps) the largest magnitude of the positive or the negative part of two neighbours in w (4 steps, 16).
+// int8PairSumsAVX2 writes to sums (2 steps) the largest magnitude of the positive or the negative part of the pairs of w (4 steps, 16).
 //
 //go:noescape
 func int8PairSumsAVX2(sums *uint16, w *int8, steps int)
 
-// int8UnsafeAVX2 returns a bit for each row, the first in bit 0, with some tops[i] > limit[i], i < n; n is a positive multiple of 32 and ldt the stride of tops.
+// int8ExactAVX2 writes to init (rows, 16), rows ldi apart, offset (16) and what saturation takes from q (rows, 2 n) w (2 n, 16), which can happen for pairs with tops[r, i] > limit[i]; n is a positive multiple of 32 and the stride of tops.
 //
 //go:noescape
-func int8UnsafeAVX2(tops *uint8, limit *uint8, ldt int, rows int, n int) uint64
+func int8ExactAVX2(init *int32, ldi int, offset *int32, q *int8, ldq int, w *int8, tops *uint8, limit *uint8, n int, rows int)
 
-// int8ExcessAVX2 adds to sum (16) what saturation takes from q (4 n) w (4 n, 16) in the steps with tops[i] > limit[i], i < n; n is a positive multiple of 32.
+// int8x1x32VNNI computes so many tiles, one below the other, each dst (1, 32) = (q (1, K) w (K, 32) + init (1, 32)) * sx (1) * sw (32) + c (1, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8ExcessAVX2(sum *int32, q *int8, w *int8, tops *uint8, limit *uint8, n int)
+func int8x1x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x1x32VNNI computes dst (1, 32) = (q (1, K) w (K, 32) + init (1, 32)) * sx (1) * sw (32) + c (1, 32) + bias (32), K = 4 steps.
+// int8x2x32VNNI computes so many tiles, one below the other, each dst (2, 32) = (q (2, K) w (K, 32) + init (2, 32)) * sx (2) * sw (32) + c (2, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x1x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x2x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x2x32VNNI computes dst (2, 32) = (q (2, K) w (K, 32) + init (2, 32)) * sx (2) * sw (32) + c (2, 32) + bias (32), K = 4 steps.
+// int8x3x32VNNI computes so many tiles, one below the other, each dst (3, 32) = (q (3, K) w (K, 32) + init (3, 32)) * sx (3) * sw (32) + c (3, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x2x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x3x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x3x32VNNI computes dst (3, 32) = (q (3, K) w (K, 32) + init (3, 32)) * sx (3) * sw (32) + c (3, 32) + bias (32), K = 4 steps.
+// int8x4x32VNNI computes so many tiles, one below the other, each dst (4, 32) = (q (4, K) w (K, 32) + init (4, 32)) * sx (4) * sw (32) + c (4, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x3x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x4x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x4x32VNNI computes dst (4, 32) = (q (4, K) w (K, 32) + init (4, 32)) * sx (4) * sw (32) + c (4, 32) + bias (32), K = 4 steps.
+// int8x5x32VNNI computes so many tiles, one below the other, each dst (5, 32) = (q (5, K) w (K, 32) + init (5, 32)) * sx (5) * sw (32) + c (5, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x4x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x5x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x5x32VNNI computes dst (5, 32) = (q (5, K) w (K, 32) + init (5, 32)) * sx (5) * sw (32) + c (5, 32) + bias (32), K = 4 steps.
+// int8x6x32VNNI computes so many tiles, one below the other, each dst (6, 32) = (q (6, K) w (K, 32) + init (6, 32)) * sx (6) * sw (32) + c (6, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x5x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x6x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x6x32VNNI computes dst (6, 32) = (q (6, K) w (K, 32) + init (6, 32)) * sx (6) * sw (32) + c (6, 32) + bias (32), K = 4 steps.
+// int8x7x32VNNI computes so many tiles, one below the other, each dst (7, 32) = (q (7, K) w (K, 32) + init (7, 32)) * sx (7) * sw (32) + c (7, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x6x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x7x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x7x32VNNI computes dst (7, 32) = (q (7, K) w (K, 32) + init (7, 32)) * sx (7) * sw (32) + c (7, 32) + bias (32), K = 4 steps.
+// int8x8x32VNNI computes so many tiles, one below the other, each dst (8, 32) = (q (8, K) w (K, 32) + init (8, 32)) * sx (8) * sw (32) + c (8, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x7x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x8x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x8x32VNNI computes dst (8, 32) = (q (8, K) w (K, 32) + init (8, 32)) * sx (8) * sw (32) + c (8, 32) + bias (32), K = 4 steps.
+// int8x9x32VNNI computes so many tiles, one below the other, each dst (9, 32) = (q (9, K) w (K, 32) + init (9, 32)) * sx (9) * sw (32) + c (9, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x8x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x9x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x9x32VNNI computes dst (9, 32) = (q (9, K) w (K, 32) + init (9, 32)) * sx (9) * sw (32) + c (9, 32) + bias (32), K = 4 steps.
+// int8x10x32VNNI computes so many tiles, one below the other, each dst (10, 32) = (q (10, K) w (K, 32) + init (10, 32)) * sx (10) * sw (32) + c (10, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x9x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x10x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x10x32VNNI computes dst (10, 32) = (q (10, K) w (K, 32) + init (10, 32)) * sx (10) * sw (32) + c (10, 32) + bias (32), K = 4 steps.
+// int8x11x32VNNI computes so many tiles, one below the other, each dst (11, 32) = (q (11, K) w (K, 32) + init (11, 32)) * sx (11) * sw (32) + c (11, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x10x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x11x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x11x32VNNI computes dst (11, 32) = (q (11, K) w (K, 32) + init (11, 32)) * sx (11) * sw (32) + c (11, 32) + bias (32), K = 4 steps.
+// int8x12x32VNNI computes so many tiles, one below the other, each dst (12, 32) = (q (12, K) w (K, 32) + init (12, 32)) * sx (12) * sw (32) + c (12, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x11x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x12x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x12x32VNNI computes dst (12, 32) = (q (12, K) w (K, 32) + init (12, 32)) * sx (12) * sw (32) + c (12, 32) + bias (32), K = 4 steps.
+// int8x13x32VNNI computes so many tiles, one below the other, each dst (13, 32) = (q (13, K) w (K, 32) + init (13, 32)) * sx (13) * sw (32) + c (13, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x12x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x13x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8x13x32VNNI computes dst (13, 32) = (q (13, K) w (K, 32) + init (13, 32)) * sx (13) * sw (32) + c (13, 32) + bias (32), K = 4 steps.
+// int8x14x32VNNI computes so many tiles, one below the other, each dst (14, 32) = (q (14, K) w (K, 32) + init (14, 32)) * sx (14) * sw (32) + c (14, 32) + bias (32), K = 4 steps.
 //
 //go:noescape
-func int8x13x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
-
-// int8x14x32VNNI computes dst (14, 32) = (q (14, K) w (K, 32) + init (14, 32)) * sx (14) * sw (32) + c (14, 32) + bias (32), K = 4 steps.
-//
-//go:noescape
-func int8x14x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
+func int8x14x32VNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)

@@ -41,8 +41,7 @@ func int8Functions(a *asm) {
 	a.int8Tiles(int8AVX2)
 	a.int8Tiles(int8AVXVNNI)
 	a.int8PairSums()
-	a.int8Unsafe()
-	a.int8Excess()
+	a.int8Exact()
 }
 
 // int8Tiles makes tiles of two vectors and, of short ones, such that are a panel wide.
@@ -68,8 +67,9 @@ func int8Ahead(rows int) int {
 func (a *asm) int8Tile(set int8Set, rows, vectors int) {
 	width := vectors * a.lanes
 	a.begin(fmt.Sprintf("int8x%dx%d%s", rows, width, set.name),
-		"func(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, init *int32, ldi int, sx, sw, c *float32, ldc int, bias *float32)",
-		fmt.Sprintf("computes dst (%d, %d) = (q (%[1]d, K) w (K, %[2]d) + init (%[1]d, %[2]d)) * sx (%[1]d) * sw (%[2]d) + c (%[1]d, %[2]d) + bias (%[2]d), K = 4 steps.", rows, width))
+		"func(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx, sw, c *float32, ldc int, bias *float32)",
+		fmt.Sprintf("computes so many tiles, one below the other, each dst (%d, %d) = (q (%[1]d, K) w (K, %[2]d) + init (%[1]d, %[2]d)) * sx (%[1]d) * sw (%[2]d) + c (%[1]d, %[2]d) + bias (%[2]d), K = 4 steps.", rows, width))
+	a.Label("tile")
 	ldq, w, steps := a.arg("ldq"), a.arg("w"), a.arg("steps")
 	q := a.rowBases(a.arg("q"), ldq, rows)
 	sums := make([][]reg.VecVirtual, max(1, 2*chains(rows)/vectors)) // [chain][vectors*row+vector]
@@ -146,7 +146,22 @@ func (a *asm) int8Tile(set int8Set, rows, vectors int) {
 		}
 	}
 	a.int8Finish(sums[0], rows, vectors)
+	down := a.arg("ldq")
+	a.IMUL3Q(operand.Imm(uint64(rows)), down, down)
+	a.ADDQ(down, a.argument("q"))
+	a.ADDQ(operand.Imm(uint64(4*rows)), a.argument("sx"))
+	a.DECQ(a.argument("tiles"))
+	a.JNE(operand.LabelRef("tile"))
 	a.end()
+}
+
+// argument returns where a parameter lies.
+func (a *asm) argument(name string) operand.Mem {
+	p, err := a.Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return p.Addr
 }
 
 // int8Init loads the first chain and clears the others.
@@ -157,10 +172,9 @@ func (a *asm) int8Init(sums [][]reg.VecVirtual, rows, vectors int) {
 		for v := range vectors {
 			a.VMOVUPS(operand.Mem{Base: init, Disp: v * a.bytes()}, sums[0][vectors*r+v])
 		}
-		if r < rows-1 {
-			a.ADDQ(ldi, init)
-		}
+		a.ADDQ(ldi, init)
 	}
+	a.MOVQ(init, a.argument("init"))
 	for _, chain := range sums[1:] {
 		for _, s := range chain {
 			a.zero(s)
@@ -168,7 +182,7 @@ func (a *asm) int8Init(sums [][]reg.VecVirtual, rows, vectors int) {
 	}
 }
 
-// dotMaddubs saturates where int8Unsafe says so.
+// dotMaddubs saturates; int8Exact says where and what to do about it.
 func (a *asm) dotMaddubs(t *int8Scratch, w, x, acc operand.Op) {
 	a.VPMADDUBSW(w, x, t.product)
 	a.VPMADDWD(t.ones, t.product, t.product)
@@ -199,137 +213,6 @@ func (a *asm) int8Finish(sums []reg.VecVirtual, rows, vectors int) {
 		a.ADDQ(ldd, dst)
 		a.ADDQ(ldc, c)
 	}
-}
-
-// int8Unsafe makes the test whether VPMADDUBSW may saturate in a row.
-func (a *asm) int8Unsafe() {
-	a.text("int8Unsafe", "func(tops, limit *uint8, ldt, rows, n int) uint64",
-		"returns a bit for each row, the first in bit 0, with some tops[i] > limit[i], i < n; n is a positive multiple of 32 and ldt the stride of tops.")
-	tops, limit, ldt, rows, n := a.arg("tops"), a.arg("limit"), a.arg("ldt"), a.arg("rows"), a.arg("n")
-	bits, bit, i := a.GP64(), a.GP64(), a.GP64()
-	a.XORQ(bits, bits)
-	a.MOVQ(operand.I32(1), bit)
-	a.Label("row")
-	over, v := a.zeroed(1)[0], a.vec()
-	a.XORQ(i, i)
-	a.Label("steps")
-	a.VMOVUPS(operand.Mem{Base: tops, Index: i, Scale: 1}, v)
-	a.VPSUBUSB(operand.Mem{Base: limit, Index: i, Scale: 1}, v, v)
-	a.VPOR(v, over, over)
-	a.ADDQ(operand.Imm(32), i)
-	a.CMPQ(i, n)
-	a.JLT(operand.LabelRef("steps"))
-	with := a.GP64()
-	a.MOVQ(bits, with)
-	a.ORQ(bit, with)
-	a.VPTEST(over, over)
-	a.CMOVQNE(with, bits)
-	a.ADDQ(bit, bit)
-	a.ADDQ(ldt, tops)
-	a.DECQ(rows)
-	a.JNE(operand.LabelRef("row"))
-	a.Store(bits, a.ReturnIndex(0))
-	a.end()
-}
-
-// int8Excess makes the correction of a row for the steps in which VPMADDUBSW may saturate.
-func (a *asm) int8Excess() {
-	a.text("int8Excess", "func(sum *int32, q *int8, w *int8, tops, limit *uint8, n int)",
-		"adds to sum (16) what saturation takes from q (4 n) w (4 n, 16) in the steps with tops[i] > limit[i], i < n; n is a positive multiple of 32.")
-	sum, q, w := a.arg("sum"), a.arg("q"), a.arg("w")
-	tops, limit, n := a.arg("tops"), a.arg("limit"), a.arg("n")
-	sums := a.vecs(2)
-	for half, s := range sums {
-		a.VMOVUPS(operand.Mem{Base: sum, Disp: 32 * half}, s)
-	}
-	ones, most, least, zero := a.vec(), a.vec(), a.vec(), a.zeroed(1)[0]
-	a.VPCMPEQW(ones, ones, ones)
-	a.VPSRLW(operand.Imm(15), ones, ones)
-	a.int8Splat(64, most)
-	a.int8Splat(-64, least)
-	i, bits, s, at := a.GP64(), a.GP64(), a.GP64(), a.GP64()
-	a.XORQ(i, i)
-	a.Label("steps")
-	over := a.vec()
-	a.VMOVUPS(operand.Mem{Base: tops, Index: i, Scale: 1}, over)
-	a.VPSUBUSB(operand.Mem{Base: limit, Index: i, Scale: 1}, over, over)
-	a.VPCMPEQB(zero, over, over)
-	a.VPMOVMSKB(over, bits.As32())
-	a.XORL(operand.I32(-1), bits.As32())
-	a.JE(operand.LabelRef("next"))
-	a.Label("step")
-	a.TZCNTL(bits.As32(), s.As32())
-	a.ADDQ(i, s)
-	a.MOVQ(s, at)
-	a.SHLQ(operand.Imm(7), at)
-	x := a.vec()
-	a.VPBROADCASTD(operand.Mem{Base: q, Index: s, Scale: 4}, x)
-	for half, acc := range sums {
-		v, low, all := a.load(operand.Mem{Base: w, Index: at, Scale: 1, Disp: 32 * half}, nil), a.vec(), a.vec()
-		a.VPMADDUBSW(v, x, all) // saturated
-		a.VPMINSB(most, v, low)
-		a.VPMAXSB(least, low, low)
-		a.VPSUBB(low, v, v)
-		a.VPMADDUBSW(low, x, low)
-		a.VPMADDUBSW(v, x, v)
-		a.VPSUBW(all, low, low) // both halves less the saturated whole fit 16 bits
-		a.VPADDW(low, v, v)
-		a.VPMADDWD(ones, v, v)
-		a.VPADDD(v, acc, acc)
-	}
-	a.LEAL(operand.Mem{Base: bits, Disp: -1}, s.As32())
-	a.ANDL(s.As32(), bits.As32())
-	a.JNE(operand.LabelRef("step"))
-	a.Label("next")
-	a.ADDQ(operand.Imm(32), i)
-	a.CMPQ(i, n)
-	a.JLT(operand.LabelRef("steps"))
-	for half, v := range sums {
-		a.VMOVUPS(v, operand.Mem{Base: sum, Disp: 32 * half})
-	}
-	a.end()
-}
-
-// int8Splat sets all bytes of v.
-func (a *asm) int8Splat(value int8, v reg.VecVirtual) {
-	bits := a.GP32()
-	a.MOVL(operand.U32(uint32(uint8(value))*0x01010101), bits)
-	a.VMOVD(bits, v.AsX())
-	a.VPBROADCASTD(v.AsX(), v)
-}
-
-// int8PairSums makes the scan of a panel for what int8Unsafe needs: the largest sum, in magnitude, that a pair of weights
-// contributes per unit of activations, positive and negative weights apart.
-func (a *asm) int8PairSums() {
-	a.text("int8PairSums", "func(sums *uint16, w *int8, steps int)",
-		"writes to sums (steps) the largest magnitude of the positive or the negative part of two neighbours in w (4 steps, 16).")
-	sums, w, steps := a.arg("sums"), a.arg("w"), a.arg("steps")
-	zero, ones, all := a.zeroed(1)[0], a.vec(), a.vec()
-	a.int8Splat(1, ones)
-	a.VPCMPEQD(all, all, all)
-	a.Label("loop")
-	var tops []reg.VecVirtual
-	for half := range 2 {
-		v := a.load(operand.Mem{Base: w, Disp: 32 * half}, nil)
-		positive := a.vec()
-		a.VPMAXSB(zero, v, positive)
-		a.VPSUBB(v, positive, v)
-		a.VPMADDUBSW(positive, ones, positive)
-		a.VPMADDUBSW(v, ones, v)
-		a.VPMAXSW(positive, v, v)
-		tops = append(tops, v)
-	}
-	a.VPMAXSW(tops[0], tops[1], tops[1])
-	high, low := a.XMM(), tops[1].AsX()
-	a.VEXTRACTI128(operand.Imm(1), tops[1], high)
-	a.VPMAXSW(high, low, low)
-	a.VPXOR(all.AsX(), low, low) // the least of the complements
-	a.VPHMINPOSUW(low, low)
-	a.VPXOR(all.AsX(), low, low)
-	a.VPEXTRW(operand.Imm(0), low, operand.Mem{Base: sums})
-	a.ADDQ(operand.Imm(2), sums)
-	a.ADDQ(operand.U32(128), w)
-	a.DECQ(steps)
-	a.JNE(operand.LabelRef("loop"))
-	a.end()
+	a.MOVQ(dst, a.argument("dst"))
+	a.MOVQ(c, a.argument("c"))
 }

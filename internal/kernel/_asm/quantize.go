@@ -3,7 +3,6 @@ package main
 import (
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/operand"
-	"github.com/mmcloughlin/avo/reg"
 )
 
 // quantizeFunctions makes the conversion of float32 rows to bytes; 256-bit registers serve both tiers.
@@ -13,7 +12,7 @@ func quantizeFunctions(a *asm) {
 	}
 	a.maxAbs()
 	a.quantize()
-	a.stepTops()
+	a.pairTops()
 }
 
 // maxAbs compares magnitudes as integers, which puts infinity and NaN on top.
@@ -85,31 +84,26 @@ func (a *asm) indices(name string, values ...uint32) operand.Mem {
 	return m
 }
 
-// stepTops makes the largest byte of each group of four.
-func (a *asm) stepTops() {
-	a.text("stepTops", "func(tops *uint8, q *int8, n int)",
-		"writes the largest of each four bytes of q, without sign, to tops (n); n is a positive multiple of 32.")
+// pairTops makes the larger byte of each two.
+func (a *asm) pairTops() {
+	a.text("pairTops", "func(tops *uint8, q *int8, n int)",
+		"writes the larger of each two bytes of q, without sign, to tops (n); n is a positive multiple of 32.")
 	tops, q, n, low := a.arg("tops"), a.arg("q"), a.arg("n"), a.vec()
-	a.VPCMPEQD(low, low, low)
-	a.VPSRLD(operand.Imm(24), low, low)
-	order := a.load(a.quantizeOrder(), nil)
+	a.VPCMPEQW(low, low, low)
+	a.VPSRLW(operand.Imm(8), low, low)
 	a.Label("loop")
-	v := make([]reg.VecVirtual, 4)
+	v := a.vecs(2)
 	for i := range v {
-		v[i] = a.load(operand.Mem{Base: q, Disp: 32 * i}, nil)
 		high := a.vec()
-		a.VPSRLD(operand.Imm(16), v[i], high)
-		a.VPMAXUB(high, v[i], v[i])
-		a.VPSRLD(operand.Imm(8), v[i], high)
+		a.VMOVUPS(operand.Mem{Base: q, Disp: 32 * i}, v[i])
+		a.VPSRLW(operand.Imm(8), v[i], high)
 		a.VPMAXUB(high, v[i], v[i])
 		a.VPAND(low, v[i], v[i])
 	}
-	a.VPACKUSDW(v[1], v[0], v[0])
-	a.VPACKUSDW(v[3], v[2], v[2])
-	a.VPACKUSWB(v[2], v[0], v[0])
-	a.VPERMD(v[0], order, v[0])
+	a.VPACKUSWB(v[1], v[0], v[0])
+	a.VPERMQ(operand.Imm(0xd8), v[0], v[0])
 	a.VMOVUPS(v[0], operand.Mem{Base: tops})
-	a.ADDQ(operand.U32(128), q)
+	a.ADDQ(operand.Imm(64), q)
 	a.ADDQ(operand.Imm(32), tops)
 	a.SUBQ(operand.Imm(32), n)
 	a.JNE(operand.LabelRef("loop"))
