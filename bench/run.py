@@ -10,7 +10,6 @@ Needs Go, taskset, and Python with torch, onnx, onnxruntime. bench/report.py mak
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KNOWN = {'gemm': ('f32', 'bf16', 'int8'), 'conv': ('f32', 'bf16', 'int8'), 'attention': ('f32', 'bf16')}  # of other operations, f32
+WIDTH = {'f32': 4, 'bf16': 2, 'int8': 1}
 PEERS = {'torch': 'kernels_torch.py', 'ort': 'kernels_ort.py'}
 
 
@@ -117,32 +117,43 @@ def rows(shapes, precisions, classes, threads, rounds, ours):
                         for way, us in server.ask(task)['runs'].items():
                             found.setdefault((name, engine, way), dict(us=[]))['us'] += us
             for (name, engine, way), r in found.items():
-                yield dict(shape=shape, precision=precision, threads=threads, tier=name, engine=engine, way=way, goal=goal(shape, precision, name), **r)
+                us = r.pop('us')
+                yield dict(group=shape['group'], of=shape['of'], shape=text(shape), precision=precision, threads=threads, tier=name, engine=engine,
+                           way=way, goal=goal(shape, precision, name), ops=shape['ops'], bytes=shape['bytes'] + shape['wts'] * WIDTH[precision],
+                           us=round(statistics.median(us), 2), best=round(min(us), 2), runs=len(us), **r)
     for s in list(mine.values()) + [s for p in peers.values() for _, s in p]:
         s.stop()
 
 
 def text(s):
-    return {'gemm': f"{s['m']}x{s['k']}x{s['n']}", 'attention': f"{s['m']}x{s['n']}, {s.get('h')} heads of {s['k']}"}.get(
-        s['op'], f"{s['op']} {s['m']}x{s['k']}x{s['n']}" + (f" taps {s['r']} dilation {s['d']}" if s.get('r') else ''))
+    if s['op'] == 'gemm':
+        return f"{s['m']}x{s['k']}x{s['n']}"
+    if s['op'] == 'attention':
+        return f"{s['m']}x{s['n']}, {s['h']} heads of {s['k']}"
+    if 'r' in s:
+        return f"{s['op']} {s['m']}x{s['k']}x{s['n']}, {s['r']} taps {s['d']} apart"
+    return f"{s['op']} {s['m']}x{s['n']}"
+
+
+def key(r):
+    return r['shape'], r['precision'], r['threads'], r['tier']
 
 
 def show(records):
     """Prints a line for each task and tier: ours, the fastest peer, and their ratio."""
-    groups = {}
+    tasks = {}
     for r in records:
-        groups.setdefault((text(r['shape']), r['precision'], r['threads'], r['tier']), []).append(r)
-    for (name, precision, threads, tier), rs in groups.items():
-        mine = [r for r in rs if r['engine'] == 'parley']
-        others = sorted((statistics.median(r['us']), f"{r['engine']} {r['way']}") for r in rs if r['engine'] != 'parley')
+        tasks.setdefault(key(r), []).append(r)
+    for (name, precision, threads, tier), rs in tasks.items():
+        mine = next((r for r in rs if r['engine'] == 'parley'), None)
+        other = min((r for r in rs if r['engine'] != 'parley'), key=lambda r: r['us'], default=None)
         line = f'{name:34s} {precision:5s} {threads} {tier:10s}'
         if mine:
-            m = statistics.median(mine[0]['us'])
-            line += f" {m:10.1f} µs {100 * mine[0]['roof'] / m:4.0f}% of {mine[0]['bound']:8s}"
-        if others:
-            line += f' | {others[0][0]:10.1f} {others[0][1]}'
-        if mine and others:
-            line += f' | {others[0][0] / m:5.2f}x' + (f" (goal {mine[0]['goal']})" if mine[0]['goal'] else '')
+            line += f" {mine['us']:10.1f} µs {100 * mine['roof'] / mine['us']:4.0f}% of {mine['bound']:8s}"
+        if other:
+            line += f" | {other['us']:10.1f} {other['engine']} {other['way']}"
+        if mine and other:
+            line += f" | {other['us'] / mine['us']:5.2f}x" + (f" (goal {mine['goal']})" if mine['goal'] else '')
         print(line, flush=True)
 
 
@@ -164,20 +175,24 @@ def main():
         shapes = json.loads(subprocess.run([ours, '-list'], check=True, capture_output=True, text=True).stdout)
         shapes = [s for s in shapes if (not a.group or s['group'] == a.group) and (not a.must or must(s))]
         classes = [c for c in tiers() if not a.tier or c[0] == a.tier]
+        cores = ','.join(str(os.cpu_count() - 1 - i) for i in range(2))
+        ceilings = json.loads(subprocess.run(['taskset', '-c', cores, ours, '-roof'], check=True, capture_output=True, text=True).stdout)
         new = []
         for threads in map(int, a.threads.split(',')):
+            task = []
             for r in rows(shapes, a.precision.split(','), classes, threads, a.rounds, ours):
+                if task and key(task[0])[:3] != key(r)[:3]:
+                    show(task)
+                    task = []
+                task.append(r)
                 new.append(r)
-                if len(new) > 1 and (new[-2]['shape'], new[-2]['precision']) != (r['shape'], r['precision']):
-                    show([n for n in new[-30:-1] if (n['shape'], n['precision'], n['threads']) == (new[-2]['shape'], new[-2]['precision'], new[-2]['threads'])])
-            show([n for n in new[-30:] if (n['shape'], n['precision'], n['threads']) == (new[-1]['shape'], new[-1]['precision'], threads)])
-    key = lambda r: (text(r['shape']), r['precision'], r['threads'], r['tier'])
+            show(task)
     done = {key(r) for r in new}
     old = json.load(open(a.out))['records'] if os.path.exists(a.out) else []
     cpu = [l.split(':')[1].strip() for l in open('/proc/cpuinfo') if l.startswith(('model name', 'model\t', 'cpu family'))][:3]
     with open(a.out, 'w') as f:
-        json.dump(dict(date=time.strftime('%Y-%m-%d %H:%M'), cpu=cpu, cores=os.cpu_count(), kernel=platform.release(),
-                       records=[r for r in old if key(r) not in done] + new), f)
+        json.dump(dict(date=time.strftime('%Y-%m-%d %H:%M'), cpu=cpu, cores=os.cpu_count(), ceilings=ceilings,
+                       records=[r for r in old if key(r) not in done] + new), f, indent=0, separators=(',', ':'))
 
 
 if __name__ == '__main__':

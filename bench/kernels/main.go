@@ -26,6 +26,7 @@ func main() {
 	var c config
 	serving := flag.Bool("serve", false, "answer tasks on standard input")
 	list := flag.Bool("list", false, "print the operations as JSON and stop")
+	roof := flag.Bool("roof", false, "print what the processor can do at most as JSON and stop")
 	flag.StringVar(&c.group, "group", "", "only this group of operations; see -list")
 	flag.StringVar(&c.tiers, "tier", "", "only these tiers, separated by commas: values of PARLEY_CPU; without it, all of this machine")
 	flag.StringVar(&c.precisions, "precision", "f32,bf16,int8", "precisions")
@@ -37,6 +38,8 @@ func main() {
 		err = serve(os.Stdin, os.Stdout)
 	case *list:
 		err = json.NewEncoder(os.Stdout).Encode(shapes)
+	case *roof:
+		err = json.NewEncoder(os.Stdout).Encode(measureRoof())
 	default:
 		err = c.run(os.Stdout)
 	}

@@ -2,10 +2,34 @@ package main
 
 import (
 	"math"
+	"runtime"
 
 	"github.com/parley-go/parley/internal/cpu"
 	"github.com/parley-go/parley/internal/kernel/peak"
 )
+
+// ceiling is one measured limit.
+type ceiling struct {
+	Name    string  `json:"name"` // an instruction, or reads
+	Size    int     `json:"size,omitempty"`
+	Threads int     `json:"threads"`
+	Rate    float64 `json:"rate"` // operations or bytes per second
+}
+
+// measureRoof measures every kind of arithmetic, and reads of four sizes.
+func measureRoof() []ceiling {
+	var all []ceiling
+	for threads := 1; threads <= 2; threads++ {
+		runtime.GOMAXPROCS(threads)
+		for _, l := range peak.Loops() {
+			all = append(all, ceiling{l.String(), 0, threads, peak.Rate(l, threads)})
+		}
+		for _, size := range []int{1 << 20, 8 << 20, 32 << 20, 128 << 20} {
+			all = append(all, ceiling{"reads", size, threads, peak.Read(size, threads)})
+		}
+	}
+	return all
+}
 
 // roofs remembers what has been measured.
 type roofs struct {
@@ -48,6 +72,10 @@ func loopOf(t Task) (peak.Loop, bool) {
 	switch {
 	case t.Group == "rows":
 		return 0, false
+	case t.Precision == "int8" && tier == cpu.AMX:
+		return peak.TilesInt8, true
+	case t.Precision == "bf16" && tier == cpu.AMX:
+		return peak.TilesBF16, true
 	case t.Precision == "int8" && tier == cpu.AVX2 && !cpu.Has(tier).AVXVNNI:
 		return peak.PairAVX2, true
 	case t.Precision == "int8" && tier == cpu.AVX2:

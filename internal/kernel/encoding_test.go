@@ -68,6 +68,7 @@ func allEncoded(t *testing.T) []encoded {
 	if err != nil {
 		t.Fatal(err)
 	}
+	files = append(files, filepath.Join("peak", "loops_amd64.s"))
 	var all []encoded
 	for _, f := range files {
 		all = append(all, encodedIn(t, f)...)
@@ -98,6 +99,7 @@ var opcodes = map[opcode]struct{ name, operands string }{
 	{pp: 3, op: 0x5e}:                      {"TDPBSSD", "Tv Tm Tr"},
 	{pp: 1, long: 1, op: 0x50}:             {"VPDPBUSD", "Ym Yv Yr"},
 	{evex: true, pp: 3, long: 2, op: 0x72}: {"VCVTNE2PS2BF16", "Zm Zv Zr"},
+	{evex: true, pp: 2, long: 2, op: 0x52}: {"VDPBF16PS", "Zm Zv Zr"},
 }
 
 // decode reads one instruction of opcodes in Go's syntax. All are of opcode map 0F38 with W = 0.
@@ -259,6 +261,7 @@ func TestTiersKeepToTheirInstructions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	files = append(files, filepath.Join("peak", "loops_amd64.s"))
 	above := regexp.MustCompile(`\b(Z\d+|K[0-7]|[XY](1[6-9]|2\d|3[01])|VMOVDQ[UA](8|16|32|64)|V(AND|ANDN|OR|XOR)P[SD]\.BCST|VP(AND|ANDN|OR|XOR)[DQ]|VPTERNLOG[DQ]|VRNDSCALEP[SD]|VPDPBUSDS?|VPDPWSSDS?|VSCALEFP[SD])\b`)
 	function := regexp.MustCompile(`^TEXT ·(\w+)\(SB\)`)
 	checked := 0

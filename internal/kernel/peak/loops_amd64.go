@@ -10,12 +10,9 @@ import (
 	tiers "github.com/parley-go/parley/internal/cpu"
 )
 
-// steps is how many steps a pass of a loop has: chains in ../_asm/peak.
-const steps = 12
-
-// operations returns how many operations a pass of l is.
+// operations returns how many operations a pass of l is: those of a step times the steps of a pass in ../_asm/peak.
 func operations(l Loop) int {
-	return steps * [...]int{16, 32, 64, 64, 128, 64}[l]
+	return [...]int{12 * 16, 12 * 32, 12 * 64, 12 * 64, 12 * 128, 12 * 64, 4 * 16384, 4 * 32768}[l]
 }
 
 func loops() []Loop {
@@ -35,6 +32,9 @@ func loops() []Loop {
 			all = append(all, BF16)
 		}
 	}
+	if slices.Contains(tiers.Tiers(), tiers.AMX) {
+		all = append(all, TilesBF16, TilesInt8)
+	}
 	return all
 }
 
@@ -52,6 +52,10 @@ func arithmetic(l Loop, passes int) {
 		dotAVX512(passes)
 	case BF16:
 		dotBF16(passes)
+	case TilesBF16:
+		tilesBF16(passes)
+	case TilesInt8:
+		tilesInt8(passes)
 	}
 }
 

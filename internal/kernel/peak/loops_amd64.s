@@ -159,61 +159,84 @@ TEXT ·dotVEX(SB), NOSPLIT, $0-8
 	VPXOR Y15, Y15, Y15
 
 dotVEX:
+	// VPDPBUSD Y14, Y15, Y0
 	BYTE $0xc4
 	BYTE $0xc2
 	BYTE $0x05
 	BYTE $0x50
 	BYTE $0xc6
+
+	// VPDPBUSD Y14, Y15, Y1
 	BYTE $0xc4
 	BYTE $0xc2
 	BYTE $0x05
 	BYTE $0x50
 	BYTE $0xce
+
+	// VPDPBUSD Y14, Y15, Y2
 	BYTE $0xc4
 	BYTE $0xc2
 	BYTE $0x05
 	BYTE $0x50
 	BYTE $0xd6
+
+	// VPDPBUSD Y14, Y15, Y3
 	BYTE $0xc4
 	BYTE $0xc2
 	BYTE $0x05
 	BYTE $0x50
 	BYTE $0xde
+
+	// VPDPBUSD Y14, Y15, Y4
 	BYTE $0xc4
 	BYTE $0xc2
 	BYTE $0x05
 	BYTE $0x50
 	BYTE $0xe6
+
+	// VPDPBUSD Y14, Y15, Y5
 	BYTE $0xc4
 	BYTE $0xc2
 	BYTE $0x05
 	BYTE $0x50
 	BYTE $0xee
+
+	// VPDPBUSD Y14, Y15, Y6
 	BYTE $0xc4
 	BYTE $0xc2
 	BYTE $0x05
 	BYTE $0x50
 	BYTE $0xf6
+
+	// VPDPBUSD Y14, Y15, Y7
 	BYTE $0xc4
 	BYTE $0xc2
 	BYTE $0x05
 	BYTE $0x50
 	BYTE $0xfe
+
+	// VPDPBUSD Y14, Y15, Y8
 	BYTE $0xc4
 	BYTE $0x42
 	BYTE $0x05
 	BYTE $0x50
 	BYTE $0xc6
+
+	// VPDPBUSD Y14, Y15, Y9
 	BYTE $0xc4
 	BYTE $0x42
 	BYTE $0x05
 	BYTE $0x50
 	BYTE $0xce
+
+	// VPDPBUSD Y14, Y15, Y10
 	BYTE $0xc4
 	BYTE $0x42
 	BYTE $0x05
 	BYTE $0x50
 	BYTE $0xd6
+
+	// VPDPBUSD Y14, Y15, Y11
 	BYTE $0xc4
 	BYTE $0x42
 	BYTE $0x05
@@ -281,72 +304,95 @@ TEXT ·dotBF16(SB), NOSPLIT, $0-8
 	VPXOR Y15, Y15, Y15
 
 dotBF16:
+	// VDPBF16PS Z14, Z15, Z0
 	BYTE $0x62
 	BYTE $0xd2
 	BYTE $0x06
 	BYTE $0x48
 	BYTE $0x52
 	BYTE $0xc6
+
+	// VDPBF16PS Z14, Z15, Z1
 	BYTE $0x62
 	BYTE $0xd2
 	BYTE $0x06
 	BYTE $0x48
 	BYTE $0x52
 	BYTE $0xce
+
+	// VDPBF16PS Z14, Z15, Z2
 	BYTE $0x62
 	BYTE $0xd2
 	BYTE $0x06
 	BYTE $0x48
 	BYTE $0x52
 	BYTE $0xd6
+
+	// VDPBF16PS Z14, Z15, Z3
 	BYTE $0x62
 	BYTE $0xd2
 	BYTE $0x06
 	BYTE $0x48
 	BYTE $0x52
 	BYTE $0xde
+
+	// VDPBF16PS Z14, Z15, Z4
 	BYTE $0x62
 	BYTE $0xd2
 	BYTE $0x06
 	BYTE $0x48
 	BYTE $0x52
 	BYTE $0xe6
+
+	// VDPBF16PS Z14, Z15, Z5
 	BYTE $0x62
 	BYTE $0xd2
 	BYTE $0x06
 	BYTE $0x48
 	BYTE $0x52
 	BYTE $0xee
+
+	// VDPBF16PS Z14, Z15, Z6
 	BYTE $0x62
 	BYTE $0xd2
 	BYTE $0x06
 	BYTE $0x48
 	BYTE $0x52
 	BYTE $0xf6
+
+	// VDPBF16PS Z14, Z15, Z7
 	BYTE $0x62
 	BYTE $0xd2
 	BYTE $0x06
 	BYTE $0x48
 	BYTE $0x52
 	BYTE $0xfe
+
+	// VDPBF16PS Z14, Z15, Z8
 	BYTE $0x62
 	BYTE $0x52
 	BYTE $0x06
 	BYTE $0x48
 	BYTE $0x52
 	BYTE $0xc6
+
+	// VDPBF16PS Z14, Z15, Z9
 	BYTE $0x62
 	BYTE $0x52
 	BYTE $0x06
 	BYTE $0x48
 	BYTE $0x52
 	BYTE $0xce
+
+	// VDPBF16PS Z14, Z15, Z10
 	BYTE $0x62
 	BYTE $0x52
 	BYTE $0x06
 	BYTE $0x48
 	BYTE $0x52
 	BYTE $0xd6
+
+	// VDPBF16PS Z14, Z15, Z11
 	BYTE $0x62
 	BYTE $0x52
 	BYTE $0x06
@@ -356,6 +402,148 @@ dotBF16:
 	DECQ AX
 	JNE  dotBF16
 	VZEROUPPER
+	RET
+
+DATA tilesBF16Config<>+0(SB)/1, $0x01
+DATA tilesBF16Config<>+16(SB)/2, $0x0040
+DATA tilesBF16Config<>+18(SB)/2, $0x0040
+DATA tilesBF16Config<>+20(SB)/2, $0x0040
+DATA tilesBF16Config<>+22(SB)/2, $0x0040
+DATA tilesBF16Config<>+24(SB)/2, $0x0040
+DATA tilesBF16Config<>+26(SB)/2, $0x0040
+DATA tilesBF16Config<>+28(SB)/2, $0x0040
+DATA tilesBF16Config<>+30(SB)/2, $0x0040
+DATA tilesBF16Config<>+48(SB)/1, $0x10
+DATA tilesBF16Config<>+49(SB)/1, $0x10
+DATA tilesBF16Config<>+50(SB)/1, $0x10
+DATA tilesBF16Config<>+51(SB)/1, $0x10
+DATA tilesBF16Config<>+52(SB)/1, $0x10
+DATA tilesBF16Config<>+53(SB)/1, $0x10
+DATA tilesBF16Config<>+54(SB)/1, $0x10
+DATA tilesBF16Config<>+55(SB)/1, $0x10
+DATA tilesBF16Config<>+56(SB)/8, $0x0000000000000000
+GLOBL tilesBF16Config<>(SB), RODATA|NOPTR, $64
+
+// func tilesBF16(n int)
+TEXT ·tilesBF16(SB), NOSPLIT, $0-8
+	MOVQ n+0(FP), CX
+	LEAQ tilesBF16Config<>+0(SB), BX
+
+	// LDTILECFG (BX)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0x03
+
+tilesBF16:
+	// TDPBF16PS T6, T4, T0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xc4
+
+	// TDPBF16PS T6, T5, T1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xcd
+
+	// TDPBF16PS T7, T4, T2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xd4
+
+	// TDPBF16PS T7, T5, T3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xdd
+	DECQ CX
+	JNE  tilesBF16
+
+	// TILERELEASE
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
+	RET
+
+DATA tilesInt8Config<>+0(SB)/1, $0x01
+DATA tilesInt8Config<>+16(SB)/2, $0x0040
+DATA tilesInt8Config<>+18(SB)/2, $0x0040
+DATA tilesInt8Config<>+20(SB)/2, $0x0040
+DATA tilesInt8Config<>+22(SB)/2, $0x0040
+DATA tilesInt8Config<>+24(SB)/2, $0x0040
+DATA tilesInt8Config<>+26(SB)/2, $0x0040
+DATA tilesInt8Config<>+28(SB)/2, $0x0040
+DATA tilesInt8Config<>+30(SB)/2, $0x0040
+DATA tilesInt8Config<>+48(SB)/1, $0x10
+DATA tilesInt8Config<>+49(SB)/1, $0x10
+DATA tilesInt8Config<>+50(SB)/1, $0x10
+DATA tilesInt8Config<>+51(SB)/1, $0x10
+DATA tilesInt8Config<>+52(SB)/1, $0x10
+DATA tilesInt8Config<>+53(SB)/1, $0x10
+DATA tilesInt8Config<>+54(SB)/1, $0x10
+DATA tilesInt8Config<>+55(SB)/1, $0x10
+DATA tilesInt8Config<>+56(SB)/8, $0x0000000000000000
+GLOBL tilesInt8Config<>(SB), RODATA|NOPTR, $64
+
+// func tilesInt8(n int)
+TEXT ·tilesInt8(SB), NOSPLIT, $0-8
+	MOVQ n+0(FP), CX
+	LEAQ tilesInt8Config<>+0(SB), BX
+
+	// LDTILECFG (BX)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0x03
+
+tilesInt8:
+	// TDPBSSD T6, T4, T0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4b
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TDPBSSD T6, T5, T1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4b
+	BYTE $0x5e
+	BYTE $0xcd
+
+	// TDPBSSD T7, T4, T2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x43
+	BYTE $0x5e
+	BYTE $0xd4
+
+	// TDPBSSD T7, T5, T3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x43
+	BYTE $0x5e
+	BYTE $0xdd
+	DECQ CX
+	JNE  tilesInt8
+
+	// TILERELEASE
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
 	RET
 
 // func readAVX2(p *byte, n int)

@@ -17,9 +17,11 @@ const (
 	DotVEX                // VPDPBUSD on 256 bits, AVX-VNNI (64)
 	DotAVX512             // VPDPBUSD on 512 bits (128)
 	BF16                  // VDPBF16PS on 512 bits (64)
+	TilesBF16             // TDPBF16PS on full tiles of AMX (16384)
+	TilesInt8             // TDPBSSD on full tiles of AMX (32768)
 )
 
-var names = [...]string{"fma256", "fma512", "maddubs256", "vpdpbusd256", "vpdpbusd512", "vdpbf16ps512"}
+var names = [...]string{"fma256", "fma512", "maddubs256", "vpdpbusd256", "vpdpbusd512", "vdpbf16ps512", "tdpbf16ps", "tdpbssd"}
 
 // String returns the instruction and its width.
 func (l Loop) String() string { return names[l] }

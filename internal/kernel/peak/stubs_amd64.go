@@ -22,6 +22,12 @@ func dotAVX512(n int)
 // dotBF16 runs n times 12 independent steps.
 func dotBF16(n int)
 
+// tilesBF16 runs n times 4 independent steps.
+func tilesBF16(n int)
+
+// tilesInt8 runs n times 4 independent steps.
+func tilesInt8(n int)
+
 // readAVX2 reads n blocks of 256 bytes.
 //
 //go:noescape

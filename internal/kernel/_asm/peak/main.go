@@ -43,6 +43,8 @@ func main() {
 	register(c, "dotVEX", y, func(acc reg.Register, i int) { vexDot(c, i) })
 	register(c, "dotAVX512", z, func(acc reg.Register, i int) { c.VPDPBUSD(reg.Z14, reg.Z15, acc) })
 	register(c, "dotBF16", z, func(acc reg.Register, i int) { bf16Dot(c, i) })
+	tiles(c, "tilesBF16", "TDPBF16PS", 0x02)
+	tiles(c, "tilesInt8", "TDPBSSD", 0x03)
 	read(c, "readAVX2", 32, func(m operand.Mem, i int) { c.VMOVUPS(m, ymm(i)) })
 	read(c, "readAVX512", 64, func(m operand.Mem, i int) { c.VMOVUPS(m, zmm(i)) })
 	f, err := c.Result()
@@ -85,19 +87,52 @@ func register(c *build.Context, name string, acc func(int) reg.VecPhysical, step
 
 // vexDot is VPDPBUSD Y14, Y15, Yi in its VEX form (AVX-VNNI), VEX.256.66.0F38.W0 50 /r.
 func vexDot(c *build.Context, i int) {
-	raw(c, 0xc4, high(i)|0x42, 0x05, 0x50, 0xc0|byte(i&7)<<3|6)
+	raw(c, fmt.Sprintf("VPDPBUSD Y14, Y15, Y%d", i), 0xc4, high(i)|0x42, 0x05, 0x50, 0xc0|byte(i&7)<<3|6)
 }
 
 // bf16Dot is VDPBF16PS Z14, Z15, Zi, EVEX.512.F3.0F38.W0 52 /r.
 func bf16Dot(c *build.Context, i int) {
-	raw(c, 0x62, high(i)|0x52, 0x06, 0x48, 0x52, 0xc0|byte(i&7)<<3|6)
+	raw(c, fmt.Sprintf("VDPBF16PS Z14, Z15, Z%d", i), 0x62, high(i)|0x52, 0x06, 0x48, 0x52, 0xc0|byte(i&7)<<3|6)
 }
 
 // high is bit 3 of the destination as both prefixes have it: inverted.
 func high(i int) byte { return byte(^i>>3&1) << 7 }
 
+// tiles makes a loop of n passes over the accumulators T0 to T3 of AMX, with the operands T4 to T7: full tiles, of zeros.
+// op is VEX.128.0F38.W0 5C and 5E with prefix F3 or F2 (pp 2 or 3).
+func tiles(c *build.Context, name, op string, pp byte) {
+	opcode := map[string]byte{"TDPBF16PS": 0x5c, "TDPBSSD": 0x5e}[op]
+	config := c.StaticGlobal(name + "Config")
+	c.DataAttributes(attr.RODATA | attr.NOPTR)
+	c.AddDatum(0, operand.U8(1)) // the palette
+	for i := range 8 {
+		c.AddDatum(16+2*i, operand.U16(64)) // bytes of a row
+	}
+	for i := range 8 {
+		c.AddDatum(48+i, operand.U8(16)) // rows
+	}
+	c.AddDatum(56, operand.U64(0))
+	c.Function(name)
+	c.Attributes(attr.NOSPLIT)
+	c.SignatureExpr("func(n int)")
+	c.Doc(fmt.Sprintf("%s runs n times 4 independent steps.", name))
+	n := c.Load(c.Param("n"), reg.RCX)
+	c.LEAQ(config, reg.RBX)
+	raw(c, "LDTILECFG (BX)", 0xc4, 0xe2, 0x78, 0x49, 0x03)
+	c.Label(name)
+	for i := range byte(4) {
+		a, b := 4+i&1, 6+i>>1
+		raw(c, fmt.Sprintf("%s T%d, T%d, T%d", op, b, a, i), 0xc4, 0xe2, ^b&15<<3|pp, opcode, 0xc0|i<<3|a)
+	}
+	c.DECQ(n)
+	c.JNE(operand.LabelRef(name))
+	raw(c, "TILERELEASE", 0xc4, 0xe2, 0x78, 0x49, 0xc0)
+	c.RET()
+}
+
 // raw emits an instruction that the assembler lacks.
-func raw(c *build.Context, code ...byte) {
+func raw(c *build.Context, instruction string, code ...byte) {
+	c.Comment(instruction)
 	for _, b := range code {
 		c.Instruction(&ir.Instruction{Opcode: "BYTE", Operands: []operand.Op{operand.Imm(uint64(b))}})
 	}
