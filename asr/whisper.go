@@ -39,6 +39,10 @@ type WhisperOptions struct {
 	NoTimestamps  bool           // one segment for each window
 	FirstWithin   time.Duration  // the latest first timestamp of a window; default 1 s
 	MaxTokens     int            // of a window; default half of what the decoder takes
+
+	// Batch windows are decoded together, which is faster: speech is cut into windows at its pauses, and each is independent of the
+	// others. Default: one window after the other, each from where the text of the one before ended.
+	Batch int
 }
 
 // whisperPrecision is the usual one of Whisper's weights.
@@ -71,12 +75,18 @@ func (e *whisperEngine) stream(ctx context.Context, src audio.Source, opt *Optio
 		yield(Segment{}, err)
 		return
 	}
-	err = e.m.Transcribe(ctx, src, o, func(s whisper.Segment) error {
-		if !yield(whisperSegment(s), nil) {
-			return errStopped
+	pass := func(final bool) func(whisper.Segment) error {
+		return func(s whisper.Segment) error {
+			if !yield(whisperSegment(s, final), nil) {
+				return errStopped
+			}
+			return nil
 		}
-		return nil
-	})
+	}
+	if opt != nil && opt.Partials {
+		o.Live = pass(false)
+	}
+	err = e.m.Transcribe(ctx, src, o, pass(true))
 	if err != nil && !errors.Is(err, errStopped) {
 		yield(Segment{}, err)
 	}
@@ -103,7 +113,8 @@ func whisperOptions(opt *Options) (o whisper.Options, err error) {
 		CompressionRatio: w.CompressionRatio, LogProb: w.LogProb, NoSpeech: w.NoSpeech,
 		Suppress: w.Suppress, SuppressRegex: w.SuppressRegex, AllTokens: w.Annotations, AllowBlank: w.Blank,
 		NoTimestamps: w.NoTimestamps, FirstWithin: w.FirstWithin, MaxTokens: w.MaxTokens,
-		Words: opt.Words, Progress: opt.Progress,
+		Words: opt.Words, Progress: opt.Progress, NoVAD: opt.Doubtful, Batch: w.Batch,
+		Every: opt.Chunk, Silence: opt.Silence,
 	}
 	for _, h := range opt.Hotwords {
 		set(&h.Boost, 2)
@@ -115,8 +126,8 @@ func whisperOptions(opt *Options) (o whisper.Options, err error) {
 	return o, nil
 }
 
-func whisperSegment(s whisper.Segment) Segment {
-	out := Segment{Text: strings.TrimSpace(s.Text), Start: seconds(s.Start), End: seconds(s.End), Final: true, Language: s.Language,
+func whisperSegment(s whisper.Segment, final bool) Segment {
+	out := Segment{Text: strings.TrimSpace(s.Text), Start: seconds(s.Start), End: seconds(s.End), Final: final, Language: s.Language,
 		Decoding: &Decoding{s.Tokens, s.Temperature, s.AvgLogProb, s.Compression, s.NoSpeech}}
 	for _, w := range s.Words {
 		out.Words = append(out.Words, Word{strings.TrimSpace(w.Text), seconds(w.Start), seconds(w.End), float32(w.Prob)})

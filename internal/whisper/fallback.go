@@ -60,7 +60,8 @@ func (s *settings) silent(r *result) bool {
 	return r.noSpeech > s.NoSpeech && !(r.avgLogProb > s.LogProb)
 }
 
-// compressionRatio is how much smaller zlib makes text; text that repeats itself shrinks more.
+// compressionRatio is how much smaller zlib makes text; text that repeats itself shrinks more. Go ends a stream with an empty block of its
+// own, 4 bytes that zlib, by which the thresholds were set, does without.
 func compressionRatio(text string) float64 {
 	if text == "" {
 		return 0 // zlib's header alone
@@ -69,7 +70,7 @@ func compressionRatio(text string) float64 {
 	z := zlib.NewWriter(&n)
 	_, _ = io.WriteString(z, text) // countingWriter does not fail
 	_ = z.Close()
-	return float64(len(text)) / float64(n)
+	return float64(len(text)) / float64(n-4)
 }
 
 type countingWriter int

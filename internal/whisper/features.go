@@ -19,8 +19,8 @@ type features struct {
 	mel     *audio.MelStream
 	mels    int
 	read    []float32 // scratch
-	hear    func(samples []float32)
-	samples int // read so far
+	speech  *speech   // or nil
+	samples int       // read so far
 	ended   bool
 
 	base int       // first frame kept
@@ -60,14 +60,17 @@ func (f *features) more() error {
 	x := f.read[:n]
 	audio.Sanitize(x)
 	f.samples += n
-	if f.hear != nil {
-		f.hear(x)
+	if f.speech != nil {
+		f.speech.hear(x)
 	}
 	f.push(x)
 	if err == io.EOF {
 		f.ended = true
 		clear(f.read[:400]) // what the last frames see of the silence after the sound
 		f.push(f.read[:400])
+		if f.speech != nil {
+			f.speech.end(f.samples)
+		}
 		return nil
 	}
 	return err
@@ -91,14 +94,19 @@ func (f *features) forget(n int) {
 	f.base += drop
 }
 
-// window writes the frames from lo to hi, scaled, into the start of x (T, mels), and silence into the rest.
-func (f *features) window(x transformer.Mat, lo, hi int) {
+// window writes the frames from lo to hi, scaled, into the start of x (T, mels). The rest becomes 0 as openai/whisper has it, or with
+// quiet the silence that transformers and whisper.cpp put after a short sound.
+func (f *features) window(x transformer.Mat, lo, hi int, quiet bool) {
 	n := copy(x.Data, f.rows[min(len(f.rows), (lo-f.base)*f.mels):min(len(f.rows), (hi-f.base)*f.mels)])
-	for i := n; i < len(x.Data); i++ {
-		x.Data[i] = silence
-	}
 	floor := f.top - 8
-	for i, v := range x.Data {
+	for i, v := range x.Data[:n] {
 		x.Data[i] = (max(v, floor) + 4) / 4
+	}
+	rest := float32(0)
+	if quiet {
+		rest = (max(silence, floor) + 4) / 4
+	}
+	for i := n; i < len(x.Data); i++ {
+		x.Data[i] = rest
 	}
 }

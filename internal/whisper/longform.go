@@ -37,11 +37,26 @@ func (m *Model) Transcribe(ctx context.Context, src audio.Source, o Options, emi
 	s := m.sessions.Get().(*session)
 	defer m.sessions.Put(s)
 	t := &transcription{session: s, set: set, sound: newFeatures(m, src), emit: emit}
+	switch {
+	case o.Live != nil:
+		t.sound.heed(set.Silence, 10*time.Minute)
+	case o.Batch > 1:
+		t.sound.heed(500*time.Millisecond, m.longestPart())
+	case !o.NoVAD:
+		t.sound.heed(pause, 10*time.Minute)
+	}
 	if o.Prompt != "" {
 		t.initial = m.encode(" " + strings.TrimSpace(o.Prompt))
 	}
+	hear := t.clip
+	switch {
+	case o.Live != nil:
+		hear = t.live
+	case o.Batch > 1:
+		hear = t.batched
+	}
 	for _, c := range clips(o.Clips) {
-		if err := t.clip(ctx, c.lo, c.hi); err != nil {
+		if err := hear(ctx, c.lo, c.hi); err != nil {
 			return err
 		}
 	}
@@ -68,23 +83,28 @@ func clips(list []Clip) []span {
 	return out
 }
 
-// clip transcribes the frames from lo to hi, window by window.
+// clip transcribes the frames from lo to hi, window by window, as far as somebody speaks.
 func (t *transcription) clip(ctx context.Context, lo, hi int) error {
+	n := t.m.config.frames()
 	for seek := lo; seek < hi; {
 		t.sound.forget(seek)
-		most := min(seek+t.m.config.frames(), hi)
-		if err := t.sound.fill(ctx, most); err != nil {
+		start, end, err := t.sound.stretch(ctx, seek, n)
+		if err != nil {
+			return err
+		}
+		seek, end = start, min(end, hi, start+n)
+		if err := t.sound.fill(ctx, end); err != nil {
 			return err
 		}
 		if t.sound.ended {
 			hi = min(hi, t.sound.end())
-			most = min(most, hi)
+			end = min(end, hi)
 		}
-		t.sound.forget(seek) // what was skipped
-		if seek >= hi {
+		t.sound.forget(seek)
+		if seek >= end {
 			break
 		}
-		advance, err := t.hear(ctx, seek, most)
+		advance, err := t.hear(ctx, seek, end)
 		if err != nil {
 			return err
 		}
@@ -98,31 +118,43 @@ func (t *transcription) clip(ctx context.Context, lo, hi int) error {
 
 // hear transcribes the window of frames lo to hi and returns how far the next window is.
 func (t *transcription) hear(ctx context.Context, lo, hi int) (advance int, err error) {
-	t.sound.window(t.window(), lo, hi)
-	if err := t.encode(ctx, &t.memory); err != nil {
-		return 0, err
-	}
-	t.search.listen(t.memory)
-	t.detect()
-	t.prompt()
-	r, err := t.decode(ctx, t.set, &t.task)
+	r, err := t.read(ctx, t.set, lo, hi)
 	if err != nil {
 		return 0, err
 	}
-	if t.set.silent(&r) {
+	return t.conclude(&r, lo, hi, false)
+}
+
+// read finds the text of the window of frames lo to hi.
+func (t *transcription) read(ctx context.Context, set *settings, lo, hi int) (result, error) {
+	t.sound.window(t.window(), lo, hi, t.set.Quiet)
+	if err := t.encode(ctx, &t.memory); err != nil {
+		return result{}, err
+	}
+	t.search.listen(t.memory)
+	t.detect(1)
+	t.prompt()
+	return t.decode(ctx, set, &t.task)
+}
+
+// conclude passes on the segments of the text of a window and returns how far the next one is; with all, what the text leaves
+// unfinished is a segment too.
+func (t *transcription) conclude(r *result, lo, hi int, all bool) (advance int, err error) {
+	t.began = true
+	if t.set.silent(r) {
 		return hi - lo, nil
 	}
 	offset := float64(lo) / frameRate
-	c := t.m.cutSegments(r.tokens, offset, hi-lo)
-	t.m.describe(c.segs, &r, t.set.Language)
-	t.m.offer(c.segs, &r, offset, hi-lo, t.set.Alternatives)
+	c := t.m.cutSegments(r.tokens, offset, hi-lo, all)
+	t.m.describe(c.segs, r, t.set.Language)
+	t.m.offer(c.segs, r, offset, hi-lo, t.set.Alternatives, all)
 	if t.set.Words {
 		t.lastEnd = t.timeWords(t.set, c.segs, offset, hi-lo, t.lastEnd)
-		if end := lastWord(c.segs); !c.ended && end > offset {
+		if end := lastWord(c.segs); !c.ended && !all && end > offset {
 			c.advance = int(math.RoundToEven(end*frameRate)) - lo
 		}
 	}
-	return c.advance, t.commit(c.segs, &r)
+	return c.advance, t.commit(c.segs, r)
 }
 
 // lastWord is the end of the last word, 0 if there is none.
@@ -135,12 +167,12 @@ func lastWord(segs []Segment) float64 {
 	return 0
 }
 
-// detect settles the language by the first window.
-func (t *transcription) detect() {
+// detect settles the language by the first of the windows that t.search listens to.
+func (t *transcription) detect(windows int) {
 	if t.set.Language != "" {
 		return
 	}
-	t.set.Language = t.m.tokens.likeliest(t.search.languages(1)[0], t.set.allowed)[0].Code
+	t.set.Language = t.m.tokens.likeliest(t.search.languages(windows)[0], t.set.allowed)[0].Code
 }
 
 // startTokens are those between what was said before and the text.
@@ -171,7 +203,7 @@ func (t *transcription) prompt() {
 	if prefix := strings.TrimSpace(t.set.Prefix); prefix != "" && !t.began {
 		p = append(p, last(t.m.encode(" "+prefix), t.room())...)
 	}
-	t.task.prompt, t.began = p, true
+	t.task.prompt = p
 }
 
 // room is how many tokens of other text a prompt may hold.

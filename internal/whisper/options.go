@@ -38,11 +38,19 @@ type Options struct {
 	FirstWithin   time.Duration
 	MaxTokens     int // of a window; 0: half of what the decoder takes
 
+	Quiet    bool // a short window is filled up with silence: see features.window
+	NoVAD    bool // hear also where nobody speaks
+	Batch    int  // windows to decode together, each for itself; 0, 1: one after the other
 	Words    bool // times of words
 	Hotwords []Hotword
 	Clips    []Clip // the only parts to hear; none: all
 
 	Progress func(done time.Duration)
+
+	// Live, unless nil, gets what the text of the speech that goes on may become, every so often.
+	Live    func(Segment) error
+	Every   time.Duration // 0: 1 s
+	Silence time.Duration // ends the speech that goes on; 0: 800 ms
 }
 
 // Clip is a part of a sound. End 0 is the end of the sound.
@@ -66,6 +74,11 @@ func (m *Model) settings(o Options) (*settings, error) {
 	set(&s.NoSpeech, 0.6)
 	set(&s.MaxTokens, m.config.TextContext/2)
 	set(&s.FirstWithin, time.Second)
+	set(&s.Every, time.Second)
+	set(&s.Silence, 800*time.Millisecond)
+	if s.Batch > 1 || s.Live != nil {
+		s.Forget = true // an error must not spread
+	}
 	if s.Temperatures == nil {
 		s.Temperatures = []float64{0, 0.2, 0.4, 0.6, 0.8, 1}
 	}
@@ -103,6 +116,12 @@ func (s *settings) check(m *Model) error {
 		return fmt.Errorf("no temperature, want at least one")
 	case s.Alternatives < 0 || s.Alternatives >= most:
 		return fmt.Errorf("%d alternatives, want 0 to %d", s.Alternatives, most-1)
+	case s.Batch < 0 || s.Batch > most:
+		return fmt.Errorf("a batch of %d, want 0 to %d", s.Batch, most)
+	case s.Batch > 1 && (s.NoVAD || s.Live != nil):
+		return fmt.Errorf("a batch needs the voice activity detector, and a sound that is no live one")
+	case s.Every < 80*time.Millisecond || s.Silence < 80*time.Millisecond:
+		return fmt.Errorf("partial results every %v, silence of %v; want at least 80 ms", s.Every, s.Silence)
 	case s.MaxTokens < 1 || s.MaxTokens > m.config.TextContext:
 		return fmt.Errorf("at most %d tokens, want 1 to %d", s.MaxTokens, m.config.TextContext)
 	}

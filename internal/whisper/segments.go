@@ -31,8 +31,8 @@ type cut struct {
 }
 
 // cutSegments divides the text of a window at its pairs of timestamps (openai/whisper, transcribe.py). The window begins at offset
-// seconds and has so many frames; what follows the last pair is heard again in the next window.
-func (m *Model) cutSegments(tokens []int, offset float64, frames int) cut {
+// seconds and has so many frames. What follows the last pair is heard again in the next window, or with all is a segment too.
+func (m *Model) cutSegments(tokens []int, offset float64, frames int, all bool) cut {
 	first := m.tokens.timestamp
 	stamp := func(i int) bool { return i >= 0 && tokens[i] >= first }
 	seconds := func(i int) float64 { return float64(tokens[i]-first) / stateRate }
@@ -46,9 +46,12 @@ func (m *Model) cutSegments(tokens []int, offset float64, frames int) cut {
 		}
 	}
 	if lo > 0 {
-		if c.ended {
+		switch {
+		case c.ended:
 			c.segs = append(c.segs, m.newSegment(tokens[lo:], offset+seconds(lo), offset+seconds(n-1)))
-		} else {
+		case all:
+			c.segs = append(c.segs, m.newSegment(tokens[lo:], offset+seconds(lo), offset+float64(frames)/frameRate))
+		default:
 			c.advance = 2 * (tokens[lo-1] - first)
 		}
 		return c
@@ -79,10 +82,10 @@ func (m *Model) describe(segs []Segment, r *result, language string) {
 }
 
 // offer gives the segments of a window the other texts of the same stretch of time, up to n.
-func (m *Model) offer(segs []Segment, r *result, offset float64, frames, n int) {
+func (m *Model) offer(segs []Segment, r *result, offset float64, frames, n int, all bool) {
 	for _, other := range r.others[:min(n, len(r.others))] {
 		texts := make([]string, len(segs))
-		for _, o := range m.cutSegments(other.tokens, offset, frames).segs {
+		for _, o := range m.cutSegments(other.tokens, offset, frames, all).segs {
 			i := len(segs) - 1
 			for i > 0 && (o.Start+o.End)/2 < segs[i].Start {
 				i--
