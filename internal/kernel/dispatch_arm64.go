@@ -10,7 +10,10 @@ var useNEON bool
 func init() { use(cpu.Current()) }
 
 // use selects the implementations of a tier.
-func use(t cpu.Tier) { useNEON = t >= cpu.NEON }
+func use(t cpu.Tier) {
+	useNEON = t >= cpu.NEON
+	useExtras(cpu.Has(t))
+}
 
 // maxTileRows is the tallest tile of any tier in this build.
 const maxTileRows = 6

@@ -36,6 +36,7 @@ func main() {
 	stage("convert", convertFunctions)
 	writeNEON()
 	writeNEONBF16()
+	writeNEONInt8()
 	writeAMX()
 }
 
