@@ -18,7 +18,7 @@ const module = "github.com/parley-go/parley"
 var allowed = map[string][]string{
 	"": {},
 
-	"cmd/...":   {"internal/cli", "internal/wer", "models", "models/...", "asr", "tts", "audio", "audio/device"},
+	"cmd/...":   {"internal/cli", "internal/wer", "internal/whisper", "internal/weights", "internal/kernel", "internal/cpu", "models", "models/...", "asr", "tts", "audio", "audio/device"},
 	"models":    {},
 	"models/en": {"asr", "tts"},
 

@@ -11,8 +11,9 @@ import (
 func benchCommand(std cli.Streams) *cobra.Command {
 	return cli.Group(&cobra.Command{
 		Use: "bench", Short: "Measure models", Long: "Bench measures models: how often they are wrong, how long they take, how much memory they need.", DisableFlagsInUseLine: true,
-		Example: `  parley bench wer -m whisper-base.en --manifest test.tsv`,
-	}, werCommand(std))
+		Example: `  parley bench wer -m whisper-base.en --manifest test.tsv
+  parley bench model whisper-base.en --precision int8`,
+	}, werCommand(std), speedCommand(std), randomCommand(std))
 }
 
 // addOpenFlags adds the flags that say how a model is opened.

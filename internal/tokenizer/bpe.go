@@ -9,7 +9,7 @@ import (
 // bpe merges neighbouring pieces, the pair learned first before others (Sennrich et al. 2016, arXiv:1508.07909).
 type bpe struct {
 	vocab        map[string]int
-	merges       map[[2]int]merge
+	merges       merges
 	unknown      int // id, or -1: unknown characters vanish
 	fuseUnknown  bool
 	byteFallback bool // unknown characters become pieces <0x00> to <0xFF>
@@ -18,10 +18,23 @@ type bpe struct {
 
 type merge struct{ rank, id int }
 
+// merges tell whether two neighbouring pieces merge, and into what.
+type merges interface {
+	find(left, right int) (merge, bool)
+}
+
+// pairs are merges that a file lists.
+type pairs map[[2]int]merge
+
+func (p pairs) find(left, right int) (merge, bool) {
+	m, ok := p[[2]int{left, right}]
+	return m, ok
+}
+
 // newMerges looks up the pairs, best first.
-func newMerges(vocab map[string]int, pairs [][2]string) (map[[2]int]merge, error) {
-	merges := make(map[[2]int]merge, len(pairs))
-	for rank, p := range pairs {
+func newMerges(vocab map[string]int, list [][2]string) (pairs, error) {
+	merges := make(pairs, len(list))
+	for rank, p := range list {
 		left, ok1 := vocab[p[0]]
 		right, ok2 := vocab[p[1]]
 		id, ok3 := vocab[p[0]+p[1]]
@@ -87,7 +100,7 @@ func (m *bpe) merge(ids, symbols []int) []int {
 		if at < 0 || next[at] >= len(symbols) {
 			return
 		}
-		if found, ok := m.merges[[2]int{symbols[at], symbols[next[at]]}]; ok {
+		if found, ok := m.merges.find(symbols[at], symbols[next[at]]); ok {
 			heap.Push(&queue, candidate{found, at, symbols[at], symbols[next[at]]})
 		}
 	}

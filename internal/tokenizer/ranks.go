@@ -7,7 +7,7 @@ import (
 // FromRanks makes a byte-level BPE of tokens given as bytes: two neighbours whose bytes together are a token may merge, those with the
 // least id first, as tiktoken has it. Empty tokens stand for nothing.
 func FromRanks(tokens []string) (*Tokenizer, error) {
-	t := &Tokenizer{split: splitByteLevel(false, true), decode: decodeByteLevel, pieces: make([]string, len(tokens)), ids: map[string]int{}}
+	t := &Tokenizer{split: splitByteLevel(false, true), decode: decodeByteLevel, pieces: make([]string, len(tokens)), ids: make(map[string]int, len(tokens))}
 	raw := make(map[string]int, len(tokens))
 	for id, token := range tokens {
 		if token == "" {
@@ -25,19 +25,20 @@ func FromRanks(tokens []string) (*Tokenizer, error) {
 			return nil, fmt.Errorf("tokenizer: no token for byte %#02x", b)
 		}
 	}
-	merges := make(map[[2]int]merge, 2*len(tokens))
-	for token, id := range raw {
-		for i := 1; i < len(token); i++ {
-			left, ok1 := raw[token[:i]]
-			right, ok2 := raw[token[i:]]
-			if ok1 && ok2 {
-				merges[[2]int{left, right}] = merge{id, id}
-			}
-		}
-	}
 	t.added = newAdded(nil)
-	t.model = &bpe{vocab: t.ids, merges: merges, unknown: -1}
+	t.model = &bpe{vocab: t.ids, merges: ranks{tokens, raw}, unknown: -1}
 	return t, nil
+}
+
+// ranks are the merges of tokens given as bytes.
+type ranks struct {
+	tokens []string
+	ids    map[string]int
+}
+
+func (r ranks) find(left, right int) (merge, bool) {
+	id, ok := r.ids[r.tokens[left]+r.tokens[right]]
+	return merge{id, id}, ok
 }
 
 // Bytes returns the bytes that a piece of a byte-level vocabulary stands for, as FromRanks takes them; ok is false for other pieces.

@@ -128,6 +128,9 @@ func (g *GGML) Has(name string) bool {
 	return ok
 }
 
+// TensorShape returns a tensor's shape, nil if there is no such tensor.
+func (g *GGML) TensorShape(name string) []int { return slices.Clone(g.tensors[name].shape) }
+
 // Float32 reads a tensor, dequantised. The slice is the caller's own.
 func (g *GGML) Float32(name string, shape ...int) ([]float32, error) {
 	t, raw, err := g.find(name, shape)

@@ -225,7 +225,7 @@ func TestGGMLErrors(t *testing.T) {
 		"mel filters (4, 201), want (3, 201)":          patch(filters, 4),
 		"mel filters (3, 16384)":                       patch(filters+4, 16384),
 		"the number of tokens is 8, want 1 to 7":       patch(vocab, 8),
-		"the length of token 0 is 1073741824":          patch(vocab+4, 1<<30),
+		"token 0: its length is 1073741824":            patch(vocab+4, 1<<30),
 		"the number of dimensions is 9":                patch(head, 9),
 		"the length of the name is 2000":               patch(head+4, 2000),
 		`"F32" is of kind 12`:                          patch(head+8, 12),

@@ -152,12 +152,12 @@ func (g *GGML) parseTokens(r *ggmlReader) error {
 	g.Tokens = make([]string, n)
 	buf := make([]byte, maxGGMLToken)
 	for i := range g.Tokens {
-		size, err := r.number(fmt.Sprintf("the length of token %d", i), 0, maxGGMLToken)
-		if err != nil {
-			return err
+		size, err := r.number("its length", 0, maxGGMLToken)
+		if err == nil {
+			err = r.bytes(buf[:size])
 		}
-		if err := r.bytes(buf[:size]); err != nil {
-			return err
+		if err != nil {
+			return fmt.Errorf("token %d: %w", i, err)
 		}
 		g.Tokens[i] = string(buf[:size])
 	}

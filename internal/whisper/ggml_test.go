@@ -1,6 +1,8 @@
 package whisper
 
 import (
+	"context"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -12,95 +14,41 @@ import (
 	"github.com/parley-go/parley/internal/weights"
 )
 
-// tinyGGML is a model of one layer with random weights, in both formats: most matrices of the ggml file are of a kind.
-func tinyGGML(t *testing.T, kind string) (*weights.GGML, *weights.File) {
+// tinyGGML is a model of one layer with random weights; most matrices are of a kind.
+func tinyGGML(t *testing.T, kind string) *weights.GGML {
 	t.Helper()
-	s := weights.GGMLShape{Vocab: 51865, AudioContext: 20, AudioD: 32, AudioHeads: 2, AudioLayers: 1, TextContext: 16, TextD: 32, TextHeads: 2, TextLayers: 1, Mels: 80, Kind: kind}
-	g := weights.NewGGMLWriter(s, manyTokens(50257))
-	hf := &weights.Writer{}
-	r := rand.New(rand.NewPCG(3, 4))
-	add := func(name, theirs, kind string, scale float64, shape ...int) {
-		n := 1
-		for _, d := range shape {
-			n *= d
-		}
-		x := make([]float32, n)
-		for i := range x {
-			x[i] = float32(r.NormFloat64() * scale)
-		}
-		ggmlShape := shape
-		if strings.HasPrefix(name, "encoder.conv") && len(shape) == 1 {
-			ggmlShape = []int{shape[0], 1}
-		}
-		g.Tensor(name, kind, x, ggmlShape...)
-		if kind == "F16" {
-			hf.Float16("model."+theirs, x, shape...)
-		} else {
-			hf.Float32("model."+theirs, x, shape...)
-		}
-	}
-	const d = 32
-	both := func(name, theirs string, scale float64, out, in int) {
-		add(name+".weight", theirs+".weight", kind, scale, out, in)
-		if !strings.HasSuffix(name, "key") {
-			add(name+".bias", theirs+".bias", "F32", 0.1, out)
-		}
-	}
-	norm := func(name, theirs string) {
-		add(name+".weight", theirs+".weight", "F32", 1, d)
-		add(name+".bias", theirs+".bias", "F32", 0.1, d)
-	}
-	attention := func(name, theirs string) {
-		for ours, hf := range map[string]string{"query": "q_proj", "key": "k_proj", "value": "v_proj", "out": "out_proj"} {
-			both(name+"."+ours, theirs+"."+hf, 0.3, d, d)
-		}
-	}
-	add("encoder.positional_embedding", "encoder.embed_positions.weight", "F32", 0.5, s.AudioContext, d)
-	add("encoder.conv1.weight", "encoder.conv1.weight", "F16", 0.1, d, s.Mels, 3)
-	add("encoder.conv1.bias", "encoder.conv1.bias", "F32", 0.1, d)
-	add("encoder.conv2.weight", "encoder.conv2.weight", "F16", 0.2, d, d, 3)
-	add("encoder.conv2.bias", "encoder.conv2.bias", "F32", 0.1, d)
-	norm("encoder.ln_post", "encoder.layer_norm")
-	add("decoder.positional_embedding", "decoder.embed_positions.weight", "F32", 0.5, s.TextContext, d)
-	add("decoder.token_embedding.weight", "decoder.embed_tokens.weight", kind, 0.5, s.Vocab, d)
-	norm("decoder.ln", "decoder.layer_norm")
-	for _, part := range []string{"encoder", "decoder"} {
-		ours, theirs := part+".blocks.0.", part+".layers.0."
-		attention(ours+"attn", theirs+"self_attn")
-		norm(ours+"attn_ln", theirs+"self_attn_layer_norm")
-		if part == "decoder" {
-			attention(ours+"cross_attn", theirs+"encoder_attn")
-			norm(ours+"cross_attn_ln", theirs+"encoder_attn_layer_norm")
-		}
-		both(ours+"mlp.0", theirs+"fc1", 0.3, 4*d, d)
-		both(ours+"mlp.2", theirs+"fc2", 0.3, d, 4*d)
-		norm(ours+"mlp_ln", theirs+"final_layer_norm")
-	}
-	file, err := weights.ParseGGML("tiny.bin", g.Bytes())
+	s := weights.GGMLShape{Vocab: 51865, AudioContext: 50, AudioD: 32, AudioHeads: 2, AudioLayers: 1, TextContext: 16, TextD: 32, TextHeads: 2, TextLayers: 1, Mels: 80, Kind: kind}
+	g, err := weights.ParseGGML("tiny.bin", RandomGGML(s))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var b strings.Builder
-	if _, err := hf.WriteTo(&b); err != nil {
-		t.Fatal(err)
-	}
-	dir, err := weights.Parse("model.safetensors", []byte(b.String()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return file, dir
+	return g
 }
 
-// manyTokens are all bytes and then pairs of them.
-func manyTokens(n int) []string {
-	list := make([]string, 0, n)
-	for b := range 256 {
-		list = append(list, string([]byte{byte(b)}))
+// safetensors are the same weights in the other format.
+func safetensors(t *testing.T, g *weights.GGML) *weights.File {
+	t.Helper()
+	var w weights.Writer
+	for _, name := range g.Names() {
+		shape := g.TensorShape(name)
+		if n := len(shape); shape[n-1] == 1 { // biases of convolutions
+			shape = shape[:n-1]
+		}
+		x, err := g.Float32(name, shape...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Float32(name, x, shape...)
 	}
-	for i := 0; len(list) < n; i++ {
-		list = append(list, string([]byte{byte(i >> 8), byte(i)}))
+	var b strings.Builder
+	if _, err := w.WriteTo(&b); err != nil {
+		t.Fatal(err)
 	}
-	return list
+	f, err := weights.Parse("model.safetensors", []byte(b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 func transcribeNoise(t *testing.T, m *Model) (ids []int, text string) {
@@ -110,7 +58,7 @@ func transcribeNoise(t *testing.T, m *Model) (ids []int, text string) {
 	for i := range clip.Samples {
 		clip.Samples[i] = float32(r.NormFloat64() * 0.1)
 	}
-	o := Options{Language: "en", Temperatures: []float64{0}, NoTimestamps: true}
+	o := Options{Language: "en", Temperatures: []float64{0}, NoTimestamps: true, NoVAD: true}
 	err := m.Transcribe(t.Context(), clip.Source(), o, func(s Segment) error {
 		ids, text = append(ids, s.Tokens...), text+s.Text
 		return nil
@@ -124,7 +72,7 @@ func transcribeNoise(t *testing.T, m *Model) (ids []int, text string) {
 // TestFromGGML: a ggml file gives the text that the same weights give as safetensors.
 func TestFromGGML(t *testing.T) {
 	for _, kind := range []string{"F32", "F16", "Q8_0", "Q5_1"} {
-		g, dir := tinyGGML(t, kind)
+		g := tinyGGML(t, kind)
 		m, err := FromGGML(g, weights.As(g, kernel.F32))
 		if err != nil {
 			t.Fatal(err)
@@ -133,14 +81,11 @@ func TestFromGGML(t *testing.T) {
 		if len(got) == 0 {
 			t.Errorf("%s: no tokens", kind)
 		}
-		if kind[0] == 'Q' {
-			continue // other weights
-		}
 		v, err := tokenizer.FromRanks(g.Tokens)
 		if err != nil {
 			t.Fatal(err)
 		}
-		ref, err := New(m.config, weights.As(dir, kernel.F32), v)
+		ref, err := New(m.config, weights.As(safetensors(t, g), kernel.F32), v)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,7 +96,7 @@ func TestFromGGML(t *testing.T) {
 }
 
 func TestFromGGMLErrors(t *testing.T) {
-	g, _ := tinyGGML(t, "F16")
+	g := tinyGGML(t, "F16")
 	shape, tokens := g.Shape, g.Tokens
 	for says, change := range map[string]func(){
 		"n_text_state 64":                 func() { g.Shape.TextD = 64 },
@@ -167,5 +112,33 @@ func TestFromGGMLErrors(t *testing.T) {
 		if _, err := FromGGML(g, weights.As(g, kernel.F32)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("got %v, want %s", err, says)
 		}
+	}
+}
+
+func TestSpeed(t *testing.T) {
+	g := tinyGGML(t, "Q8_0")
+	m, err := FromGGML(g, weights.As(g, kernel.Int8))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range []SpeedOptions{{Seconds: 1, Tokens: 5, Beam: 3, Runs: 2}, {Seconds: 1, Tokens: 20, Beam: 1, Runs: 1}, {Seconds: 0, Tokens: 5, Beam: 1, Runs: 1}, {Seconds: 1, Tokens: 5, Beam: 1}} {
+		s, err := m.Speed(t.Context(), o)
+		if possible := o.Tokens == 5 && o.Seconds == 1 && o.Runs > 0; possible != (err == nil) || possible && (s.Mel <= 0 || s.Encoder <= 0 || s.Prompt <= 0 || s.Total <= 0) {
+			t.Errorf("%+v: %+v, %v", o, s, err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := m.Speed(ctx, SpeedOptions{Seconds: 1, Tokens: 5, Beam: 1, Runs: 1}); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+func TestPublishedShape(t *testing.T) {
+	if s, err := PublishedShape("large-v3", "F16"); err != nil || s.Mels != 128 || s.TextLayers != 32 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if _, err := PublishedShape("huge", "F16"); err == nil || !strings.Contains(err.Error(), "want one of base, base.en") {
+		t.Errorf("huge: %v", err)
 	}
 }
