@@ -25,11 +25,12 @@ func loadEncoder(f transformer.Loader, c *config) (*encoder, error) {
 		return nil, err
 	}
 	conv := transformer.ConvConfig{In: c.Mels, Out: c.D, Kernel: 3, Stride: 2, Act: transformer.SiLU}
-	if e.conv1, err = transformer.LoadConv1d(f, "conv1", conv); err != nil {
+	stem := transformer.As(f, transformer.F32) // small, and its input ranges widely
+	if e.conv1, err = transformer.LoadConv1d(stem, "conv1", conv); err != nil {
 		return nil, err
 	}
 	conv.In = c.D
-	if e.conv2, err = transformer.LoadConv1d(f, "conv2", conv); err != nil {
+	if e.conv2, err = transformer.LoadConv1d(stem, "conv2", conv); err != nil {
 		return nil, err
 	}
 	e.blocks, err = transformer.LoadEncoder(f, "", transformer.Config{D: c.D, Heads: c.Heads, Layers: c.Layers, FFN: c.FFN, Act: transformer.SiLU,

@@ -27,6 +27,16 @@ func tinyModel(t testing.TB) *Model {
 
 func tinyHybrid(t testing.TB) *hybrid { return tinyModel(t).engine.(*hybrid) }
 
+// tinyAs is tinyHybrid in one precision.
+func tinyAs(t testing.TB, precision string) *hybrid {
+	t.Helper()
+	m, err := OpenWith(os.DirFS(tinyDir), &OpenOptions{Precision: precision})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.engine.(*hybrid)
+}
+
 // golden reads a tensor of golden.safetensors.
 func golden(t testing.TB, name string, cols int) transformer.Mat {
 	t.Helper()
@@ -77,7 +87,7 @@ func encodeAll(m *hybrid, samples []float32, chunk, n int) frames {
 
 // Every stage computes what model.py does, and streaming in any pieces what the chunk mask over the whole does.
 func TestGolden(t *testing.T) {
-	m := tinyHybrid(t)
+	m := tinyAs(t, "f32")
 	c := &m.config
 	samples := golden(t, "samples", 1).Data
 
@@ -116,6 +126,30 @@ func TestGolden(t *testing.T) {
 	got, ctc := a.forward(piece.first(want.Rows), ints(golden(t, "labels", 1).Data), 0), golden(t, "ctc", 1).Data[0]
 	if math.Abs(float64(got-ctc)) > 1e-2 {
 		t.Errorf("CTC forward %v, want %v", got, ctc)
+	}
+}
+
+// TestPrecisions: rounding the weights, and for int8 what they are multiplied with, hardly moves the encoder.
+func TestPrecisions(t *testing.T) {
+	samples := golden(t, "samples", 1).Data
+	want := encodeAll(tinyAs(t, "f32"), samples, 16, 1000)
+	for precision, most := range map[string]float64{"bf16": 0.01, "int8": 0.04} {
+		got := encodeAll(tinyAs(t, precision), samples, 16, 1000)
+		var noise, size float64
+		for i, v := range want.data {
+			d := float64(got.data[i] - v)
+			noise, size = noise+d*d, size+float64(v)*float64(v)
+		}
+		if r := math.Sqrt(noise / size); !(r < most) {
+			t.Errorf("%s: off by %.4f of the signal, at most %g", precision, r, most)
+		} else {
+			t.Logf("%s: off by %.4f of the signal", precision, r)
+		}
+	}
+	for _, o := range []OpenOptions{{Precision: "int4"}, {Threads: -1}} {
+		if _, err := OpenWith(os.DirFS(tinyDir), &o); err == nil || !strings.Contains(err.Error(), "OpenOptions") {
+			t.Errorf("%+v: %v", o, err)
+		}
 	}
 }
 

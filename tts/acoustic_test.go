@@ -49,9 +49,11 @@ func goldens(t *testing.T) []golden {
 	return []golden{{t, f, "0"}, {t, f, "1"}}
 }
 
-func tinyAcoustic(t testing.TB) *acoustic {
+func tinyAcoustic(t testing.TB) *acoustic { return tinyAs(t, "f32") }
+
+func tinyAs(t testing.TB, precision string) *acoustic {
 	t.Helper()
-	a, err := openAcoustic(os.DirFS("testdata/tiny"), OpenOptions{})
+	a, err := openAcoustic(os.DirFS("testdata/tiny"), OpenOptions{Precision: precision})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,6 +110,30 @@ func TestUtteranceMatchesPyTorch(t *testing.T) {
 		mel, f0 := all(u)
 		near(t, "f0", f0, g.values("f0"), 1e-4)
 		near(t, "mel", mel, g.values("mel"), 1e-3)
+	}
+}
+
+// TestPrecisions: rounding the weights, and for int8 what they are multiplied with, hardly moves the states.
+func TestPrecisions(t *testing.T) {
+	for precision, most := range map[string]float64{"bf16": 0.01, "int8": 0.04} {
+		a := tinyAs(t, precision)
+		var noise, size float64
+		for _, g := range goldens(t) {
+			x, _ := a.encode(g.ints("ids"))
+			y, _ := a.frames(x, g.ints("steps"))
+			for i, v := range g.values("states") {
+				d := float64(y.Data[i] - v)
+				noise, size = noise+d*d, size+float64(v)*float64(v)
+			}
+		}
+		if r := math.Sqrt(noise / size); !(r < most) {
+			t.Errorf("%s: off by %.4f of the signal, at most %g", precision, r, most)
+		} else {
+			t.Logf("%s: off by %.4f of the signal", precision, r)
+		}
+	}
+	if _, err := OpenWith(os.DirFS("testdata/tiny"), &OpenOptions{Precision: "int4"}); err == nil || !strings.Contains(err.Error(), "int4") {
+		t.Errorf("an unknown precision: %v", err)
 	}
 }
 

@@ -29,7 +29,7 @@ type OpenOptions struct {
 }
 
 // usualPrecision is the default of OpenOptions.
-const usualPrecision = kernel.F32
+const usualPrecision = kernel.Int8
 
 // Open loads a voice from a directory.
 func Open(dir string) (*Model, error) { return OpenFS(os.DirFS(dir)) }

@@ -81,6 +81,7 @@ func load(fsys fs.FS, c config, opt *OpenOptions) (*Harmonic, error) {
 			up:   r.linear(name+"up", c.Hidden, c.Width), down: r.linear(name+"down", c.Width, c.Hidden)})
 	}
 	h.outNorm = r.norm("out_norm", c.Width)
+	r.from = weights.Finer(f) // gains and phases, as they leave
 	h.out = r.linear("out", 3*h.bins+2*h.noise, c.Width+h.inputs)
 	if r.err != nil {
 		return nil, fmt.Errorf("vocoder: %w", r.err)

@@ -37,6 +37,9 @@ func As(s Source, p kernel.Precision) Loader {
 	return v
 }
 
+// Finer returns a Loader for the few matrices of a model that do not bear 8 bits, usually its first and last: bf16 instead.
+func Finer(l Loader) Loader { return As(l, min(l.Precision(), kernel.BF16)) }
+
 // WithThreads returns a Loader whose matrices are multiplied by at most n threads in one call; 0 is all of GOMAXPROCS.
 func WithThreads(l Loader, n int) Loader {
 	v := viewOf(l)
