@@ -3,9 +3,10 @@ package audio
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
-	"gonum.org/v1/gonum/dsp/fourier"
+	"github.com/parley-go/parley/internal/kernel"
 )
 
 // A Log is the kind of logarithm a mel spectrum is given in.
@@ -18,11 +19,14 @@ const (
 	Linear // none
 )
 
+// logScales are the logarithms in terms of the natural one, 0 for none.
+var logScales = map[Log]float64{Ln: 1, Log10: 1 / math.Ln10}
+
 // A MelConfig describes a log-mel spectrum: frames of FFT samples every Hop, under a Hann window, through Mels
 // triangular filters evenly spaced on Slaney's mel scale and normalised to equal area.
 type MelConfig struct {
 	Rate      int     // of the sound, Hz
-	FFT       int     // length of a frame and of its transform
+	FFT       int     // length of a frame and of its transform, even
 	Window    int     // length of the periodic Hann window in the middle of the frame, at most FFT
 	Hop       int     // from frame to frame
 	Mels      int     // filters
@@ -53,8 +57,8 @@ func SpeakMel() MelConfig {
 // A Mel computes log-mel spectra. It is immutable and may be shared by goroutines.
 type Mel struct {
 	cfg     MelConfig
-	window  []float64 // (FFT)
-	filters []melFilter
+	filters []kernel.Band
+	bank    *kernel.Filterbank
 	streams sync.Pool // of *MelStream, for Whole
 }
 
@@ -64,14 +68,17 @@ func NewMel(cfg MelConfig) *Mel {
 		cfg.High = float64(cfg.Rate) / 2
 	}
 	switch {
-	case cfg.Rate <= 0, cfg.FFT < 2, cfg.Window < 1, cfg.Window > cfg.FFT, cfg.Hop < 1, cfg.Mels < 1,
+	case cfg.Rate <= 0, cfg.FFT < 2, cfg.FFT%2 != 0, cfg.Window < 1, cfg.Window > cfg.FFT, cfg.Hop < 1, cfg.Mels < 1,
 		cfg.Power != 1 && cfg.Power != 2, cfg.Low < 0, cfg.Low >= cfg.High, cfg.High > float64(cfg.Rate)/2,
 		cfg.Left < 0, cfg.Right < 0, cfg.Reflect && cfg.FFT-cfg.Hop <= cfg.Right:
 		panic(fmt.Sprintf("audio: NewMel: impossible configuration %+v", cfg))
 	}
-	m := &Mel{cfg: cfg, window: make([]float64, cfg.FFT)}
-	copy(m.window[(cfg.FFT-cfg.Window)/2:], Hann(cfg.Window))
-	m.filters = melFilters(cfg)
+	window := make([]float64, cfg.FFT)
+	copy(window[(cfg.FFT-cfg.Window)/2:], Hann(cfg.Window))
+	m := &Mel{cfg: cfg, filters: melFilters(cfg)}
+	m.bank = kernel.NewFilterbank(kernel.FilterbankConfig{
+		Window: window, Root: cfg.Power == 1, Bands: m.filters, Floor: max(cfg.Floor, 0x1p-1022), Log: logScales[cfg.Log],
+	})
 	m.streams.New = func() any { return m.NewStream() }
 	return m
 }
@@ -105,33 +112,25 @@ func (m *Mel) Whole(dst, samples []float32) []float32 {
 
 // NewStream returns a stream that makes frames as the sound comes.
 func (m *Mel) NewStream() *MelStream {
-	return &MelStream{
-		m:     m,
-		fft:   fourier.NewFFT(m.cfg.FFT),
-		frame: make([]float64, m.cfg.FFT),
-		spec:  make([]complex128, m.cfg.FFT/2+1),
-		power: make([]float64, m.cfg.FFT/2+1),
-	}
+	return &MelStream{m: m}
 }
 
 // A MelStream turns pushed samples into frames. It belongs to one goroutine; it allocates nothing once warm.
 type MelStream struct {
 	m     *Mel
-	fft   *fourier.FFT
-	frame []float64    // (FFT)
-	spec  []complex128 // (FFT/2+1)
-	power []float64    // (FFT/2+1)
-
 	begun bool      // the left padding is in buf
 	any   bool      // a frame was made
 	buf   []float32 // samples from the start of the next frame on
 	drop  int       // samples still to drop before buf: with Hop > FFT
 }
 
+// melBlock is how many samples Push moves at a time: enough frames for several threads.
+const melBlock = 1 << 16
+
 // Push takes more sound and appends the frames it completes, (T, Mels), to dst. Samples must be finite.
 func (s *MelStream) Push(dst, samples []float32) []float32 {
 	for len(samples) > 0 { // in blocks, so that buf stays small however much comes at once
-		n := min(len(samples), blockLen)
+		n := min(len(samples), melBlock)
 		s.buf = append(s.buf, samples[:n]...)
 		samples = samples[n:]
 		if !s.begun {
@@ -197,47 +196,15 @@ func mirror(i, n int) int {
 func (s *MelStream) frames(dst []float32) []float32 {
 	cfg := &s.m.cfg
 	at := s.drop
-	for ; at+cfg.FFT <= len(s.buf); at += cfg.Hop {
-		dst = s.one(dst, s.buf[at:at+cfg.FFT])
+	if at+cfg.FFT <= len(s.buf) {
+		n, old := 1+(len(s.buf)-at-cfg.FFT)/cfg.Hop, len(dst)
+		dst = slices.Grow(dst, n*cfg.Mels)[:old+n*cfg.Mels]
+		s.m.bank.Frames(dst[old:], s.buf[at:], cfg.Hop, n)
+		at += n * cfg.Hop
 		s.any = true
 	}
 	done := min(at, len(s.buf))
 	s.drop = at - done
 	s.buf = s.buf[:copy(s.buf, s.buf[done:])]
 	return dst
-}
-
-// one appends the spectrum of one frame x (FFT).
-func (s *MelStream) one(dst, x []float32) []float32 {
-	for i, w := range s.m.window {
-		s.frame[i] = float64(x[i]) * w
-	}
-	s.fft.Coefficients(s.spec, s.frame)
-	for i, c := range s.spec {
-		s.power[i] = real(c)*real(c) + imag(c)*imag(c)
-	}
-	if s.m.cfg.Power == 1 {
-		for i, p := range s.power {
-			s.power[i] = math.Sqrt(p)
-		}
-	}
-	for _, f := range s.m.filters {
-		sum := 0.0
-		for i, w := range f.weights {
-			sum += w * s.power[f.first+i]
-		}
-		dst = append(dst, s.m.log(sum))
-	}
-	return dst
-}
-
-func (m *Mel) log(v float64) float32 {
-	v = max(v, m.cfg.Floor)
-	switch m.cfg.Log {
-	case Ln:
-		v = math.Log(v)
-	case Log10:
-		v = math.Log10(v)
-	}
-	return float32(v)
 }

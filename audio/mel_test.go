@@ -59,9 +59,9 @@ func TestMelFilters(t *testing.T) {
 		}
 		f := melFilters(MelConfig{Rate: rate, FFT: n, Mels: mels, High: float64(rate) / 2})[m]
 		var gotSum, gotMean float64
-		for i, w := range f.weights {
+		for i, w := range f.Weights {
 			gotSum += w
-			gotMean += w * float64(f.first+i)
+			gotMean += w * float64(f.First+i)
 		}
 		gotMean /= gotSum
 		if math.Abs(gotSum/sum-1) > 1e-6 || math.Abs(gotMean-mean) > 1e-5 {

@@ -1,22 +1,21 @@
 package audio
 
-import "math"
+import (
+	"math"
 
-// A melFilter is one triangle of the filterbank; only its support is kept.
-type melFilter struct {
-	first   int       // first bin with weight
-	weights []float64 // of bins first, first+1, ...
-}
+	"github.com/parley-go/parley/internal/kernel"
+)
 
 // melFilters builds the triangles of Slaney's Auditory Toolbox (Interval TR 1998-010): peaks evenly spaced on the mel
-// scale, each of unit area in Hz. They are those of librosa and of Whisper.
-func melFilters(cfg MelConfig) []melFilter {
+// scale, each of unit area in Hz. They are those of librosa and of Whisper. Only the
+// support of a triangle is kept.
+func melFilters(cfg MelConfig) []kernel.Band {
 	hz := make([]float64, cfg.Mels+2)
 	low, high := hzToMel(cfg.Low), hzToMel(cfg.High)
 	for i := range hz {
 		hz[i] = melToHz(low + (high-low)*float64(i)/float64(cfg.Mels+1))
 	}
-	filters := make([]melFilter, cfg.Mels)
+	filters := make([]kernel.Band, cfg.Mels)
 	for m := range filters {
 		f := &filters[m]
 		for bin := range cfg.FFT/2 + 1 {
@@ -26,10 +25,10 @@ func melFilters(cfg MelConfig) []melFilter {
 			if w <= 0 {
 				continue
 			}
-			if len(f.weights) == 0 {
-				f.first = bin
+			if len(f.Weights) == 0 {
+				f.First = bin
 			}
-			f.weights = append(f.weights, w)
+			f.Weights = append(f.Weights, w)
 		}
 	}
 	return filters
@@ -68,5 +67,5 @@ func Hann(n int) []float64 {
 
 // Filter returns the triangle of band i: its first bin and the weights of that bin and the following. They are not to be changed.
 func (m *Mel) Filter(i int) (first int, weights []float64) {
-	return m.filters[i].first, m.filters[i].weights
+	return m.filters[i].First, m.filters[i].Weights
 }

@@ -18,9 +18,15 @@ func WhisperScale(mel []float32) {
 	}
 	top := mel[0]
 	for _, v := range mel {
-		top = max(top, v)
+		if v > top {
+			top = v
+		}
 	}
+	least := top - 8
 	for i, v := range mel {
-		mel[i] = (max(v, top-8) + 4) / 4
+		if v < least {
+			v = least
+		}
+		mel[i] = (v + 4) * 0.25
 	}
 }

@@ -79,9 +79,10 @@ func (w *attender) begin(rows, tall int) {
 	}
 }
 
-func grown(x []float32, n int) []float32 {
+// grown returns n values of undefined content, in the space of x if that is enough.
+func grown[T any](x []T, n int) []T {
 	if cap(x) < n {
-		return make([]float32, n)
+		return make([]T, n)
 	}
 	return x[:n]
 }

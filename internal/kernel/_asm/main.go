@@ -33,6 +33,7 @@ func main() {
 	stage("int8", int8Functions)
 	stage("conv", convFunctions)
 	stage("attend", attendFunctions)
+	stage("spectrum", spectrumFunctions)
 	stage("convert", convertFunctions)
 	writeNEON()
 	writeNEONBF16()
