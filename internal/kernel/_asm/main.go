@@ -36,6 +36,8 @@ func main() {
 	stage("spectrum", spectrumFunctions)
 	stage("convert", convertFunctions)
 	writeNEON()
+	writeNEONVector()
+	writeNEONExp()
 	writeNEONBF16()
 	writeNEONInt8()
 	writeAMX()
