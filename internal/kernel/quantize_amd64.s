@@ -42,7 +42,7 @@ loop:
 	RET
 
 // func quantizeAVX2(q *int8, x *float32, n int, inverse float32, flip uint32) int32
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·quantizeAVX2(SB), NOSPLIT, $0-36
 	MOVQ         q+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -54,8 +54,12 @@ TEXT ·quantizeAVX2(SB), NOSPLIT, $0-36
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
+	MOVQ         DX, BX
+	SHLQ         $0x02, BX
 
 loop:
+	PREFETCHT0   (CX)(BX*1)
+	PREFETCHT0   64(CX)(BX*1)
 	VMULPS       (CX), Y0, Y7
 	VCVTPS2DQ    Y7, Y7
 	VPADDD       Y7, Y3, Y3

@@ -42,9 +42,14 @@ func (a *asm) quantize() {
 	q, x, n, inverse := a.arg("q"), a.arg("x"), a.arg("n"), a.splat("inverse")
 	flip := a.splat("flip")
 	order := a.load(a.quantizeOrder(), nil)
-	sums := a.zeroed(4)
+	sums, next := a.zeroed(4), a.GP64()
+	a.MOVQ(n, next)
+	a.SHLQ(operand.Imm(2), next)
 	a.Label("loop")
 	v := a.vecs(4)
+	for line := 0; line < 128; line += 64 { // of the next row, if rows follow each other
+		a.PREFETCHT0(operand.Mem{Base: x, Index: next, Scale: 1, Disp: line})
+	}
 	for i := range v {
 		a.VMULPS(operand.Mem{Base: x, Disp: 32 * i}, inverse, v[i])
 		a.VCVTPS2DQ(v[i], v[i])
