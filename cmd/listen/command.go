@@ -21,6 +21,7 @@ const examples = `  listen talk.mp3
   listen *.wav > transcripts.txt
   listen -f json interview.flac | jq .segments
   listen -m whisper-base.en talk.mp3          loads the model on first use, after asking
+  listen -m whisper-small -l de --translate rede.mp3
   speak "Good morning." | listen
   ffmpeg -i film.mkv -f wav - | listen
   listen                                      the microphone, until Ctrl-C
@@ -59,10 +60,11 @@ func newCommand(std cli.Streams, open opener) *cobra.Command {
 	f.BoolVar(&j.yes, "yes", false, "load a model that is not on this machine without asking")
 	f.StringVarP(&j.format, "format", "f", "text", "`format`: text, or json: one object for each file")
 	f.StringVarP(&j.out, "output", "o", "", "write the text to `file`")
-	f.BoolVar(&j.words, "words", false, "text: a line for each word with its start and end in seconds")
+	f.BoolVar(&j.words, "words", false, "the words with their times; text: a line for each with its start and end in seconds")
 	f.BoolVar(&j.partials, "partials", false, "also print what may still change: text after '~ '; json: a segment a line")
-	f.DurationVar(&j.how.Chunk, "chunk", 0, "how much sound is heard at a `time`: less gives words sooner, more better ones (default 640ms)")
+	f.DurationVar(&j.how.Chunk, "chunk", 0, "how much sound is heard at a `time`: less gives words sooner, more better ones (default 640ms; Whisper: time between partial results, 1s)")
 	f.StringVar(&search, "search", asr.Default.String(), "how words are found, a `kind` of: "+strings.Join(searchNames(), ", "))
+	j.speechFlags(cmd)
 	f.StringVar(&j.device, "device", "", "the `microphone`, by name or description")
 	f.BoolVar(&devices, "list-devices", false, "list microphones and players")
 	cli.AddCompletion(cmd)
@@ -86,7 +88,7 @@ func (j *job) check(search string) error {
 	if err != nil {
 		return cli.Usagef("--search %s; want one of %s", search, strings.Join(searchNames(), ", "))
 	}
-	j.how.Search = kind
+	j.how.Search, j.how.Words = kind, j.words
 	if j.device != "" && len(j.files) > 0 {
 		return cli.Usagef("--device %s is for the microphone, but there are files", j.device)
 	}

@@ -26,6 +26,7 @@ type job struct {
 	partials bool
 	device   string
 	how      asr.Options
+	load     asr.OpenOptions
 }
 
 // recogniser is an asr.Model.
@@ -38,13 +39,13 @@ type opener func(ctx context.Context, j *job) (recogniser, error)
 
 func openModel(ctx context.Context, j *job) (recogniser, error) {
 	if j.model == "" {
-		return en.Recognizer()
+		return en.RecognizerWith(&j.load)
 	}
 	path, err := j.Model(ctx, j.model, j.yes)
 	if err != nil {
 		return nil, err
 	}
-	return asr.Open(path)
+	return asr.OpenPath(path, &j.load)
 }
 
 // run listens to everything and prints it. One file that fails does not keep the others from being heard.

@@ -91,6 +91,7 @@ type (
 	jsonFile struct {
 		File     string        `json:"file,omitempty"` // "-" is standard input; none is the microphone
 		Duration float64       `json:"duration"`
+		Language string        `json:"language,omitempty"` // spoken, if the model says so
 		Text     string        `json:"text"`
 		Segments []jsonSegment `json:"segments"`
 	}
@@ -136,6 +137,9 @@ type jsonPrinter struct {
 func (p *jsonPrinter) segment(s asr.Segment) error {
 	if s.Final {
 		p.file.Segments = append(p.file.Segments, newJSONSegment(s))
+		if p.file.Language == "" {
+			p.file.Language = s.Language
+		}
 	}
 	return nil
 }

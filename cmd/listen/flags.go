@@ -1,0 +1,33 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/parley-go/parley/asr"
+)
+
+// speechFlags are about what is spoken and how hard to listen. The built-in model has only some of these; it says so.
+func (j *job) speechFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVarP(&j.how.Language, "language", "l", "", "Whisper: the `language` spoken, such as de or german (default: found out)")
+	f.BoolVar(&j.how.Translate, "translate", false, "Whisper: into English")
+	f.StringVar(&j.how.Prompt, "prompt", "", "Whisper: `text` as if it had been said before: names, spelling, style")
+	f.Var(hotwords{&j.how.Hotwords}, "hotword", "Whisper: a `word` or phrase to listen for; may be repeated")
+	f.IntVar(&j.how.Beam, "beam", 0, "how many `hypotheses` to keep; more are slower and better (default 800; Whisper 1)")
+	f.IntVar(&j.how.Whisper.Batch, "batch", 0, "Whisper: decode so many `windows` together, which is faster; each is heard for itself")
+	f.BoolVar(&j.how.Doubtful, "doubtful", false, "keep also what is hardly speech: noises in which words were found")
+	f.StringVar(&j.load.Precision, "precision", "", "how weights are kept: f32, bf16 or int8; a `kind` (default: that of the model)")
+	f.IntVar(&j.load.Threads, "threads", 0, "the most `threads` to use (default: all)")
+}
+
+// hotwords is a flag that adds one each time.
+type hotwords struct{ list *[]asr.Hotword }
+
+func (h hotwords) String() string { return "" }
+
+func (h hotwords) Type() string { return "word" }
+
+func (h hotwords) Set(text string) error {
+	*h.list = append(*h.list, asr.Hotword{Text: text})
+	return nil
+}
