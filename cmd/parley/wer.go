@@ -232,7 +232,7 @@ func loadClip(path string) (audio.Clip, error) {
 // openModel opens the model that -m names, or the built-in one.
 func openModel(ctx context.Context, std cli.Streams, name string, yes bool, opt *asr.OpenOptions) (*asr.Model, error) {
 	if name == "" {
-		return en.Recognizer()
+		return en.RecognizerWith(opt)
 	}
 	path, err := std.Model(ctx, name, yes)
 	if err != nil {
