@@ -71,21 +71,21 @@ func (f *features) stretch(ctx context.Context, seek, n int) (lo, hi int, err er
 	short := frames(pause)
 	for {
 		lo, hi, ok := f.speech.find(seek, f.have()-n-short-50)
-		if ok && (hi < math.MaxInt && f.have() >= hi+short || f.ended || hi == math.MaxInt) {
-			if lo <= seek+short && seek == 0 {
-				lo = seek
-			}
-			if f.ended && f.end() < hi+short {
-				hi = f.end()
-			}
-			return max(lo, seek), hi, nil
+		if !ok {
+			lo = max(seek, f.speech.needed())
 		}
-		if f.ended {
+		if seek == 0 && lo <= short {
+			lo = 0
+		}
+		switch known := hi == math.MaxInt || f.have() >= hi+short || f.ended; {
+		case ok && known && f.ended && f.end() < hi+short:
+			return max(lo, seek), f.end(), nil
+		case ok && known:
+			return max(lo, seek), hi, nil
+		case f.ended:
 			return seek, seek, nil
 		}
-		if keep := f.speech.needed(); keep > short {
-			f.forget(max(seek, keep))
-		}
+		f.forget(max(lo, seek))
 		if err := f.fill(ctx, f.have()+50); err != nil {
 			return seek, seek, err
 		}
