@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -58,9 +57,9 @@ func (c gemmCase) runInt8(t *testing.T, x, w []float32) {
 	for i := range m {
 		qx, sx := quantized64(x[i*k : (i+1)*k])
 		for j := range n {
-			var sum int64
+			var sum int
 			for l, v := range qx {
-				sum += int64(v) * int64(qw[j][l])
+				sum += int(v) * int(qw[j][l])
 			}
 			s := float64(sum) * sx * sw[j]
 			size := math.Abs(s)
@@ -82,21 +81,33 @@ func (c gemmCase) runInt8(t *testing.T, x, w []float32) {
 
 // eachInt8 runs test once per way that this machine and build have to multiply bytes.
 func eachInt8(t *testing.T, test func(t *testing.T)) {
-	defer use(cpu.Current())
+	for _, way := range int8Ways() {
+		t.Run(way.name, func(t *testing.T) {
+			defer use(cpu.Current())
+			way.use()
+			test(t)
+		})
+	}
+}
+
+type int8Way struct {
+	name string
+	use  func()
+}
+
+// int8Ways lists every tier with all its extras, and AVX2 and NEON without.
+func int8Ways() []int8Way {
+	var ways []int8Way
 	for _, tier := range cpu.Tiers() {
-		seen := map[cpu.Extras]bool{}
-		for _, allowed := range []cpu.Extras{{}, {AVXVNNI: true}, {VNNI: true}, {DotProd: true}} {
-			has := cpu.Has(tier)
-			has = cpu.Extras{VNNI: has.VNNI && allowed.VNNI, AVXVNNI: has.AVXVNNI && allowed.AVXVNNI, DotProd: has.DotProd && allowed.DotProd}
-			if seen[has] {
-				continue
-			}
-			seen[has] = true
-			use(tier)
-			useExtras(has)
-			t.Run(fmt.Sprintf("%v%+v", tier, has), test)
+		ways = append(ways, int8Way{tier.String(), func() { use(tier) }})
+		if (tier == cpu.AVX2 || tier == cpu.NEON) && cpu.Has(tier) != (cpu.Extras{}) {
+			ways = append(ways, int8Way{tier.String() + " alone", func() {
+				use(tier)
+				useExtras(cpu.Extras{})
+			}})
 		}
 	}
+	return ways
 }
 
 // extremes returns values of which many are as large as any: in 16 bits, sums of their products saturate.
@@ -111,7 +122,7 @@ func extremes(r *rand.Rand, n int) []float32 {
 func TestInt8EveryHeightAndWidth(t *testing.T) {
 	eachInt8(t, func(t *testing.T) {
 		r := newRand()
-		for m := 0; m <= 30; m++ {
+		for _, m := range []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 17, 28, 29} {
 			for _, n := range []int{0, 1, 15, 16, 17, 31, 32, 33, 64, 65} {
 				c := gemmCase{m: m, n: n, k: 1 + r.IntN(40), padX: r.IntN(5), padD: r.IntN(5), bias: m%2 == 0, residual: (m + n) % 3}
 				c.runInt8(t, randoms(r, m*c.k), randoms(r, n*c.k))
