@@ -125,6 +125,7 @@ const threadNs = 15_000
 // panelCost estimates in nanoseconds a panel of rows by K, opsPerNs fast and with weights of some bytes: its arithmetic or
 // the fetch of its weights, if that is longer.
 func panelCost(opsPerNs, bytes, rows, k int) int {
+	const bytesPerNs = 20 // one thread, from the third-level cache or memory
 	//ZZ
 	return max(2*rows*panelCols*k/opsPerNs, bytes*panelCols*k/bytesPerNs, 1)
 }
