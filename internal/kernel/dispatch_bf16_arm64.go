@@ -11,8 +11,19 @@ func fewRowsBF16() int {
 	return 1
 }
 
+// packPairs rounds b (cols, K) into panel (ceil(K/2), 32, 2), 4 rows by 8 values where it can.
 func packPairs(panel []uint16, b []float32, cols, k int) {
-	packPairsGeneric(panel, b, k, 0, cols, 0, k)
+	k8, c := 0, 0
+	if useNEON {
+		k8 = k &^ 7
+	}
+	for ; k8 > 0 && c+4 <= cols; c += 4 {
+		for k0 := 0; k0 < k8; k0 += longest / 4 {
+			packPairs4NEON(&panel[k0*panelCols+2*c], &b[c*k+k0], k, min(longest/4, k8-k0))
+		}
+	}
+	packPairsGeneric(panel, b, k, 0, c, k8, k)
+	packPairsGeneric(panel, b, k, c, cols, 0, k)
 }
 
 // expandPairs expands w (pairs, 32, 2) to dst (2 pairs, 32).

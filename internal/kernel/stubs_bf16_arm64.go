@@ -9,6 +9,11 @@ package kernel
 //go:noescape
 func expandPairsNEON(dst *float32, w *uint16, pairs int)
 
+// packPairs4NEON rounds b (4, K), rows ldb apart, to bf16 and transposes its pairs into 4 columns of panel (K/2, 32, 2). K is a multiple of 8.
+//
+//go:noescape
+func packPairs4NEON(panel *uint16, b *float32, ldb int, k int)
+
 // gemmBF16x1x16NEON computes dst (1, 16) = x (1, K) w (K, 16) + c (1, 16) + bias (16); w is half of (ceil(K/2), 32, 2) bf16.
 //
 //go:noescape

@@ -15,6 +15,9 @@ func writeNEONBF16() {
 	f.declare("expandPairsNEON expands w (pairs, 32, 2) bf16 to dst (2 pairs, 32).",
 		"func expandPairsNEON(dst *float32, w *uint16, pairs int)")
 	f.code.expandPairs()
+	f.declare("packPairs4NEON rounds b (4, K), rows ldb apart, to bf16 and transposes its pairs into 4 columns of panel (K/2, 32, 2). "+
+		"K is a multiple of 8.", "func packPairs4NEON(panel *uint16, b *float32, ldb int, k int)")
+	f.code.packPairs()
 	for rows := 1; rows <= neonBF16Rows; rows++ {
 		name := fmt.Sprintf("gemmBF16x%dx16NEON", rows)
 		f.declare(fmt.Sprintf("%s computes dst (%d, 16) = x (%[2]d, K) w (K, 16) + c (%[2]d, 16) + bias (16); w is half of (ceil(K/2), 32, 2) bf16.", name, rows),
@@ -48,6 +51,50 @@ func (a *neon) expandPairs() {
 	}
 	a.line("SUBS $1, R2, R2")
 	a.line("BNE pair")
+	a.line("RET")
+}
+
+// packPairs rounds to nearest even: half a unit is added, less one where the unit is even. NaN must not be carried over.
+func (a *neon) packPairs() {
+	const one, half, quiet = 29, 30, 31
+	a.WriteString("TEXT ·packPairs4NEON(SB), NOSPLIT, $0-32\n")
+	for _, load := range []string{"panel+0(FP), R5", "b+8(FP), R0", "ldb+16(FP), R6", "k+24(FP), R4"} {
+		a.line("MOVD %s", load)
+	}
+	for r := range 3 {
+		a.line("ADD R6<<2, R%d, R%d", r, r+1)
+	}
+	a.constant(1, one)
+	a.constant(0x7fff, half)
+	a.constant(1<<22, quiet)
+	a.WriteString("loop:\n")
+	for r := range 4 {
+		a.line("VLD1.P 32(R%d), [V0.S4, V1.S4]", r)
+		for v := range 2 {
+			a.line("VUSHR $16, V%d.S4, V2.S4", v)
+			a.line("VAND V%d.B16, V2.B16, V2.B16", one)
+			a.add(half, 2, 2)
+			a.add(v, 2, 2)
+			a.three(0x4e20e400, "VFCMEQ", v, v, 3)
+			a.line("VORR V%d.B16, V%d.B16, V%[2]d.B16", quiet, v)
+			a.line("VBIT V3.B16, V2.B16, V%d.B16", v)
+		}
+		a.line("VUZP2 V1.H8, V0.H8, V%d.H8", 16+r)
+	}
+	for i := range 2 { // a 4 by 4 transposition of pairs
+		a.line("VTRN1 V%d.S4, V%d.S4, V%d.S4", 17+2*i, 16+2*i, 20+2*i)
+		a.line("VTRN2 V%d.S4, V%d.S4, V%d.S4", 17+2*i, 16+2*i, 21+2*i)
+	}
+	for i := range 2 {
+		a.line("VTRN1 V%d.D2, V%d.D2, V%d.D2", 22+i, 20+i, 24+i)
+		a.line("VTRN2 V%d.D2, V%d.D2, V%d.D2", 22+i, 20+i, 26+i)
+	}
+	for i := range 4 {
+		a.line("VST1 [V%d.S4], (R5)", 24+i)
+		a.line("ADD $%d, R5, R5", pairBytes)
+	}
+	a.line("SUBS $8, R4, R4")
+	a.line("BNE loop")
 	a.line("RET")
 }
 
