@@ -1,6 +1,10 @@
 package transformer
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/parley-go/parley/internal/kernel"
+)
 
 // ConvConfig is the shape of a Conv1d. Zero Stride, Dilation and pads mean 1, 1 and none.
 type ConvConfig struct {
@@ -12,7 +16,7 @@ type ConvConfig struct {
 	NoBias           bool
 }
 
-// Conv1d is a dense convolution over time, as a product of unfolded rows: (T', Kernel*In) by (Kernel*In, Out).
+// Conv1d is a dense convolution over time, as a product of windows: (T', Kernel*In) by (Kernel*In, Out).
 type Conv1d struct {
 	ConvConfig
 	linear *Linear // (Out, Kernel*In), taps before columns
@@ -68,27 +72,30 @@ func (c *ConvConfig) tapsFirst(dst, w []float32) {
 	}
 }
 
-// reach is how many rows one result sees, from its first to its last.
-func (c *Conv1d) reach() int { return (c.Kernel-1)*c.Dilation + 1 }
+// shape is c as the kernels see it.
+func (c *ConvConfig) shape() kernel.Conv {
+	return kernel.Conv{In: c.In, Taps: c.Kernel, Stride: c.Stride, Dilation: c.Dilation}
+}
 
 // Rows returns how many rows Forward makes of t.
 func (c *Conv1d) Rows(t int) int { return c.results(t + c.PadLeft + c.PadRight) }
 
 // results returns how many results n rows, padding included, complete.
 func (c *Conv1d) results(n int) int {
-	if n < c.reach() {
+	reach := c.shape().Reach()
+	if n < reach {
 		return 0
 	}
-	return (n-c.reach())/c.Stride + 1
+	return (n-reach)/c.Stride + 1
 }
 
 // Conv1dState is one stream's place in a Conv1d. It belongs to one goroutine at a time.
 type Conv1dState struct {
-	rows             buffer // (n, In): rows that results to come still need
-	n                int
-	skip             int // rows to come that no result needs
-	begun            bool
-	unfolded, result buffer
+	rows   buffer // (n, In): rows that results to come still need
+	n      int
+	skip   int // rows to come that no result needs
+	begun  bool
+	result buffer
 }
 
 // Reset makes s the start of a new stream.
@@ -96,11 +103,20 @@ func (s *Conv1dState) Reset() { s.n, s.skip, s.begun = 0, 0, false }
 
 // Forward convolves a whole sequence x (T, In) into a new (Rows(T), Out).
 func (c *Conv1d) Forward(x Mat) Mat {
-	var s Conv1dState
+	checkCols("Conv1d", x, c.In)
+	padded := x
+	if c.PadLeft+c.PadRight > 0 {
+		padded = NewMat(c.PadLeft+x.Rows+c.PadRight, c.In)
+		copy(padded.Data[c.PadLeft*c.In:], x.Data)
+	}
 	y := NewMat(c.Rows(x.Rows), c.Out)
-	n := copy(y.Data, c.Step(&s, x).Data)
-	copy(y.Data[n:], c.Flush(&s).Data)
+	c.apply(y, padded.Data)
 	return y
+}
+
+// apply computes the results y (T, Out) for the rows of x (.., In).
+func (c *Conv1d) apply(y Mat, x []float32) {
+	kernel.Conv1d(y.Data, y.Cols, x, y.Rows, c.linear.weight, c.shape(), kernel.Epilogue{Bias: c.linear.bias, Act: c.Act})
 }
 
 // Step takes the next rows x (T, In) of a stream and returns the results (T', Out) that they complete; T' may be 0.
@@ -144,27 +160,11 @@ func (s *Conv1dState) extend(rows, cols int) []float32 {
 func (c *Conv1d) complete(s *Conv1dState) Mat {
 	t := c.results(s.n)
 	y := s.result.mat(t, c.Out)
-	const block = 64 // results at a time, to keep the unfolded rows in cache
-	for lo := 0; lo < t; lo += block {
-		hi := min(lo+block, t)
-		u := s.unfolded.mat(hi-lo, c.Kernel*c.In)
-		c.unfold(u, s.rows[lo*c.Stride*c.In:])
-		c.linear.ForwardAct(y.Slice(lo, hi), u, c.Act)
-	}
+	c.apply(y, s.rows)
 	drop := min(t*c.Stride, s.n)
 	s.skip += t*c.Stride - drop
 	copy(s.rows, s.rows[drop*c.In:])
 	s.n -= drop
 	s.rows = s.rows[:s.n*c.In]
 	return y
-}
-
-// unfold copies into each row of u (T, Kernel*In) the rows of x (.., In) that its result sees.
-func (c *Conv1d) unfold(u Mat, x []float32) {
-	for i := range u.Rows {
-		row := u.Row(i)
-		for k := range c.Kernel {
-			copy(row[k*c.In:(k+1)*c.In], x[(i*c.Stride+k*c.Dilation)*c.In:])
-		}
-	}
 }

@@ -21,12 +21,13 @@ const (
 	blockBytes = 512 << 10
 )
 
-// Gemm computes dst (M, N) = act(x (M, K) Wᵀ + bias) + residual. Rows of dst are ldd apart, rows of x ldx apart;
-// ldd >= N, ldx >= K. dst must not overlap x. Large products run on several threads. With K == 0 the product is 0.
+// Gemm computes dst (M, N) = act(x (M, K) Wᵀ + bias) + residual. Rows of dst are ldd >= N apart, rows of x ldx apart; these
+// may overlap, as windows of a sequence do. dst must not overlap x. Large products run on several threads. With K == 0
+// the product is 0.
 func Gemm(dst []float32, ldd int, x []float32, ldx int, m int, w *Packed, ep Epilogue) {
 	n, k := w.n, w.k
 	checkMat("Gemm dst", dst, m, n, ldd)
-	checkMat("Gemm x", x, m, k, ldx)
+	checkRows("Gemm x", x, m, k, ldx)
 	ep.Act.check()
 	if ep.Bias != nil && len(ep.Bias) != n {
 		panic(fmt.Sprintf("kernel: Gemm: %d biases for %d columns", len(ep.Bias), n))
@@ -53,9 +54,17 @@ func Gemm(dst []float32, ldd int, x []float32, ldx int, m int, w *Packed, ep Epi
 	gemms.Put(g)
 }
 
-// checkMat panics unless s holds rows rows of cols values, stride apart.
+// checkMat panics unless s holds rows rows of cols values, stride apart, that do not overlap.
 func checkMat(what string, s []float32, rows, cols, stride int) {
-	if rows < 0 || cols < 0 || stride < cols || (rows > 0 && cols > 0 && (rows-1)*stride+cols > len(s)) {
+	checkRows(what, s, rows, cols, stride)
+	if stride < cols {
+		panic(fmt.Sprintf("kernel: %s: %d columns with stride %d", what, cols, stride))
+	}
+}
+
+// checkRows panics unless s holds rows rows of cols values, stride apart.
+func checkRows(what string, s []float32, rows, cols, stride int) {
+	if rows < 0 || cols < 0 || stride < 0 || (rows > 0 && cols > 0 && (rows-1)*stride+cols > len(s)) {
 		panic(fmt.Sprintf("kernel: %s: %d values for shape (%d, %d) with stride %d", what, len(s), rows, cols, stride))
 	}
 }

@@ -1,5 +1,5 @@
 """Golden vectors for package transformer: small random models of torch and transformers, and Parley's own, with their weights, inputs and
-what every layer puts out. Run: python training/goldens/transformer.py   (torch 2.13, transformers 5)
+what every layer puts out. Run: python training/goldens/transformer.py [FUNCTION ...]   (torch 2.13, transformers 5)
 
 A file holds the model's own state_dict as f16 and, as f32, golden.input, the layers' outputs golden.layer.N, golden.output.
 """
@@ -151,11 +151,25 @@ def parley():
         save(name, m, g)
 
 
-def main():
-    for f in (torch_models, bert, gpt2, t5, llama, whisper, parley):
+def convolutions():
+    i, o = 10, 6
+    m = nn.ModuleDict({
+        'stem': nn.Conv1d(i, o, 3, padding=1), 'strided': nn.Conv1d(i, o, 3, 2, 1), 'dilated': nn.Conv1d(i, o, 7, padding=15, dilation=5),
+        'both': nn.Conv1d(i, o, 4, 3, dilation=2), 'up8': nn.ConvTranspose1d(i, o, 16, 8, 4), 'up3': nn.ConvTranspose1d(i, o, 7, 3, 2),
+    })
+    shake(m)
+    x = torch.randn(1, i, 40)
+    g = {k: (nn.functional.gelu if k == 'stem' else nn.Identity())(f(x))[0].T for k, f in m.items()} | {'input': x[0].T}
+    save('torch_conv', m, g)
+
+
+def main(names):
+    for f in (torch_models, bert, gpt2, t5, llama, whisper, parley, convolutions):
+        if names and f.__name__ not in names:
+            continue
         torch.manual_seed(7)
         with torch.no_grad():
             f()
 
 
-main()
+main(sys.argv[1:])
