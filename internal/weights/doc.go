@@ -7,5 +7,6 @@
 // and got.
 //
 // Read in this order: loader.go (what a model's loading code sees), file.go (opening, reading) with mmap_unix.go, header.go (the checks),
-// convert.go (element types), writer.go (the reverse, for tests and tools).
+// convert.go (element types), pages.go (memory), writer.go (the reverse, for tests and tools). ggml.go is the same for files of
+// whisper.cpp, with ggmlparse.go, ggmlblocks.go, ggmlnames.go, ggmlwriter.go.
 package weights

@@ -20,6 +20,7 @@ type File struct {
 	name    string
 	src     io.ReaderAt
 	data    []byte // the whole file, if it is mapped or in memory
+	pages   *pages // of data, if it is mapped
 	close   func() error
 	base    int64 // where tensor data starts
 	tensors map[string]tensor
@@ -90,7 +91,7 @@ func parseMapped(name string, data []byte, unmap func() error) (*File, error) {
 	if err != nil {
 		return nil, errors.Join(err, unmap())
 	}
-	file.close = unmap
+	file.close, file.pages = unmap, &pages{data: data}
 	return file, nil
 }
 
@@ -164,6 +165,7 @@ func (f *File) Rows(name string, shape ...int) (Rows, error) {
 	stride := len(raw) / shape[0]
 	return func(dst []float32, i int) {
 		decode(dst[:stride/t.size()], raw[i*stride:(i+1)*stride])
+		f.pages.touch(stride)
 		if scale != nil {
 			kernel.Scale(dst, scale[i])
 		}

@@ -20,6 +20,7 @@ type GGML struct {
 	name    string
 	src     io.ReaderAt
 	data    []byte // the whole file, if it is mapped or in memory
+	pages   *pages // of data, if it is mapped
 	close   func() error
 	tensors map[string]ggmlTensor // by the names of transformers
 }
@@ -80,7 +81,7 @@ func openGGML(name string, f fs.File) (*GGML, error) {
 			if err != nil {
 				return nil, errors.Join(err, unmap())
 			}
-			g.close = unmap
+			g.close, g.pages = unmap, &pages{data: data}
 			return g, nil
 		}
 	}
@@ -157,7 +158,10 @@ func (g *GGML) Rows(name string, shape ...int) (Rows, error) {
 	}
 	stride := len(raw) / shape[0]
 	width := stride / t.kind.bytes * t.kind.block
-	return func(dst []float32, i int) { t.kind.decode(dst[:width], raw[i*stride:(i+1)*stride]) }, nil
+	return func(dst []float32, i int) {
+		t.kind.decode(dst[:width], raw[i*stride:(i+1)*stride])
+		g.pages.touch(stride)
+	}, nil
 }
 
 // find returns a tensor of a shape and its bytes. Dimensions of one at the end do not matter: biases of convolutions have them.
