@@ -72,7 +72,7 @@ func (b *Block) after(n *Norm, x Mat) {
 
 // workspace is the wave of activations of one call; every layer reuses it.
 type workspace struct {
-	x, normed, qkv, context, hidden, gate buffer
+	x, normed, qkv, context, hidden buffer
 
 	positions []int // of each row
 	angles    angles
@@ -81,6 +81,7 @@ type workspace struct {
 	runs      []run
 	attend    kernel.Attention
 	watched   *CrossScores // or nil
+	strips    strips
 }
 
 // run is a piece of x whose rows belong to one sequence.
