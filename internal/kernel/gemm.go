@@ -135,7 +135,6 @@ const threadNs = 15_000
 // the fetch of its weights, if that is longer.
 func panelCost(opsPerNs, bytes, rows, k int) int {
 	const bytesPerNs = 20 // one thread, from the third-level cache or memory
-	//ZZ
 	return max(2*rows*panelCols*k/opsPerNs, bytes*panelCols*k/bytesPerNs, 1)
 }
 
