@@ -4,5 +4,5 @@
 // vocab.json with merges.txt. A file that asks for a stage that is not here is refused by name.
 //
 // Text passes through the files in this order: added.go (tokens found verbatim), normalize.go, split.go (words),
-// bpe.go or unigram.go (pieces); back through decode.go. hf.go and stages.go read the files; tokenizer.go ties all together.
+// bpe.go or unigram.go (pieces); back through decode.go. hf.go and stages.go with json.go read the files, ranks.go takes tokens as bytes; tokenizer.go ties all together.
 package tokenizer

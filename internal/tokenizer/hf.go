@@ -1,9 +1,11 @@
 package tokenizer
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
 )
 
@@ -40,7 +42,8 @@ func LoadGPT2(fsys fs.FS, vocabName, mergesName string) (*Tokenizer, error) {
 // ParseGPT2 reads a byte-level BPE: vocab is a JSON object of piece to id, merges has two pieces a line, best first.
 func ParseGPT2(vocab, merges []byte) (*Tokenizer, error) {
 	var file modelFile
-	if err := json.Unmarshal(vocab, &file.vocab); err != nil {
+	file.Vocab = vocab
+	if err := file.parseVocab(); err != nil {
 		return nil, fmt.Errorf("tokenizer: vocabulary: %w", err)
 	}
 	for line := range strings.Lines(string(merges)) {
@@ -60,32 +63,37 @@ func ParseGPT2(vocab, merges []byte) (*Tokenizer, error) {
 
 // ParseHF reads the contents of a tokenizer.json.
 func ParseHF(data []byte) (*Tokenizer, error) {
-	var file struct {
-		Added        []addedToken    `json:"added_tokens"`
-		Normalizer   json.RawMessage `json:"normalizer"`
-		PreTokenizer json.RawMessage `json:"pre_tokenizer"`
-		Decoder      json.RawMessage `json:"decoder"`
-		Model        json.RawMessage `json:"model"`
+	parts := map[string]json.RawMessage{}
+	in := scanner{data: data}
+	err := in.object(func(key string) (err error) {
+		parts[key], err = in.raw()
+		return err
+	})
+	if err == nil && in.space() != 0 {
+		err = fmt.Errorf("text after the JSON object")
 	}
-	if err := json.Unmarshal(data, &file); err != nil {
+	var tokens []addedToken
+	if list := parts["added_tokens"]; err == nil && list != nil {
+		err = json.Unmarshal(list, &tokens)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("tokenizer: %w", err)
 	}
 	t := &Tokenizer{}
-	var err error
-	if t.normalize, err = parseNormalizer(file.Normalizer); err != nil {
+	if t.normalize, err = parseNormalizer(parts["normalizer"]); err != nil {
 		return nil, fmt.Errorf("tokenizer: normalizer: %w", err)
 	}
-	if t.split, err = parseSplitter(file.PreTokenizer); err != nil {
+	if t.split, err = parseSplitter(parts["pre_tokenizer"]); err != nil {
 		return nil, fmt.Errorf("tokenizer: pre_tokenizer: %w", err)
 	}
-	if t.decode, err = parseDecoder(file.Decoder); err != nil {
+	if t.decode, err = parseDecoder(parts["decoder"]); err != nil {
 		return nil, fmt.Errorf("tokenizer: decoder: %w", err)
 	}
-	m, err := parseModel(file.Model)
+	m, err := parseModel(parts["model"])
 	if err != nil {
 		return nil, fmt.Errorf("tokenizer: model: %w", err)
 	}
-	return t, t.build(m, file.Added)
+	return t, t.build(m, tokens)
 }
 
 // build makes the model and the two directions of the vocabulary.
@@ -134,12 +142,29 @@ type modelFile struct {
 	FuseUnknown  bool            `json:"fuse_unk"`
 	ByteFallback bool            `json:"byte_fallback"`
 	WholeWords   bool            `json:"ignore_merges"`
-	Vocab        json.RawMessage `json:"vocab"`
-	Merges       json.RawMessage `json:"merges"`
+	Vocab        json.RawMessage `json:"-"`
+	Merges       json.RawMessage `json:"-"`
 }
 
 func parseModel(data json.RawMessage) (m modelFile, err error) {
-	if err := json.Unmarshal(data, &m); err != nil {
+	rest := []byte("{") // all but what is large
+	in := scanner{data: data}
+	err = in.object(func(key string) error {
+		value, err := in.raw()
+		switch key {
+		case "vocab":
+			m.Vocab = value
+		case "merges":
+			m.Merges = value
+		default:
+			rest = append(append(append(strconv.AppendQuote(rest, key), ':'), value...), ',')
+		}
+		return err
+	})
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(append(bytes.TrimSuffix(rest, []byte(",")), '}'), &m); err != nil {
 		return m, err
 	}
 	switch {
@@ -151,10 +176,13 @@ func parseModel(data json.RawMessage) (m modelFile, err error) {
 	case m.Prefix != "" || m.Suffix != "":
 		return m, fmt.Errorf("continuing_subword_prefix and end_of_word_suffix are not supported")
 	}
-	if err := json.Unmarshal(m.Vocab, &m.vocab); err != nil {
+	if err := m.parseVocab(); err != nil {
 		return m, fmt.Errorf("vocab: %w", err)
 	}
-	return m, m.parseMerges()
+	if err := m.parseMerges(); err != nil {
+		return m, fmt.Errorf("merges: %w", err)
+	}
+	return m, nil
 }
 
 // parseScores reads a vocabulary of [piece, score] pairs.
@@ -181,24 +209,49 @@ func (m *modelFile) parseScores() error {
 	return nil
 }
 
+// parseVocab reads {"piece": id, ...}.
+func (m *modelFile) parseVocab() error {
+	m.vocab = make(map[string]int, bytes.Count(m.Vocab, []byte(",")))
+	in := scanner{data: m.Vocab}
+	return in.object(func(piece string) (err error) {
+		m.vocab[piece], err = in.integer()
+		return err
+	})
+}
+
 // parseMerges reads ["a b", ...] or, in newer files, [["a", "b"], ...].
 func (m *modelFile) parseMerges() error {
-	if json.Unmarshal(m.Merges, &m.merges) == nil {
+	if string(m.Merges) == "null" || m.Merges == nil {
 		return nil
 	}
-	var lines []string
-	if err := json.Unmarshal(m.Merges, &lines); err != nil {
-		return fmt.Errorf("merges: %w", err)
-	}
-	m.merges = make([][2]string, len(lines))
-	for i, line := range lines {
+	in := scanner{data: m.Merges}
+	return in.list('[', ']', func() error {
+		if in.space() == '[' {
+			var pair []string
+			err := in.list('[', ']', func() error {
+				piece, err := in.text()
+				pair = append(pair, piece)
+				return err
+			})
+			if err == nil && len(pair) != 2 {
+				err = fmt.Errorf("want two pieces, got %q", pair)
+			}
+			if err == nil {
+				m.merges = append(m.merges, [2]string(pair))
+			}
+			return err
+		}
+		line, err := in.text()
+		if err != nil {
+			return err
+		}
 		left, right, ok := strings.Cut(line, " ")
 		if !ok {
-			return fmt.Errorf("merges: want two pieces, got %q", line)
+			return fmt.Errorf("want two pieces, got %q", line)
 		}
-		m.merges[i] = [2]string{left, right}
-	}
-	return nil
+		m.merges = append(m.merges, [2]string{left, right})
+		return nil
+	})
 }
 
 func (m *modelFile) build() (model, error) {
