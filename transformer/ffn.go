@@ -56,9 +56,6 @@ func (f *FFN) strips(rows int) int {
 		return 1
 	}
 	even := par.Within(f.threads)
-	if n > 4*even {
-		even *= 4 // par hands out some at a time
-	}
 	return (n + even - 1) / even * even
 }
 

@@ -6,8 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// chunksPerThread is how finely For cuts its range: more chunks balance better, fewer cost less.
-const chunksPerThread = 4
+// A piece is what is left of the range over piecesPerThread for each thread: pieces shrink towards the end, so that threads
+// finish together though few pieces are handed out (guided self-scheduling: Polychronopoulos and Kuck 1987).
+const piecesPerThread = 3
 
 // spins is how often a goroutine yields before it sleeps: to wake a sleeping thread takes as long as a small job. About 50 µs.
 const spins = 500
@@ -49,9 +50,8 @@ func ForWithin(limit, n, grain int, f func(lo, hi int)) {
 		f(0, n)
 		return
 	}
-	step := max(grain, (n+(helpers+1)*chunksPerThread-1)/((helpers+1)*chunksPerThread))
 	j := jobs.Get().(*job)
-	j.start(n, step, helpers+1, f)
+	j.start(n, grain, helpers+1, f)
 	for range helpers {
 		shared.queue <- j // never blocks: one slot for each claimed worker
 	}
@@ -73,7 +73,8 @@ func ForWithin(limit, n, grain int, f func(lo, hi int)) {
 // A job is one call of For.
 type job struct {
 	f        func(lo, hi int)
-	n, step  int
+	n, grain int
+	shares   int          // piecesPerThread for each thread
 	next     atomic.Int64 // first index not yet handed out
 	undone   atomic.Int64 // indices not yet finished or dropped
 	holders  atomic.Int32 // goroutines that still look at the job
@@ -83,8 +84,8 @@ type job struct {
 
 var jobs = sync.Pool{New: func() any { return &job{finished: make(chan struct{}, 1)} }}
 
-func (j *job) start(n, step, holders int, f func(lo, hi int)) {
-	j.f, j.n, j.step = f, n, step
+func (j *job) start(n, grain, holders int, f func(lo, hi int)) {
+	j.f, j.n, j.grain, j.shares = f, n, grain, holders*piecesPerThread
 	j.next.Store(0)
 	j.undone.Store(int64(n))
 	j.holders.Store(int32(holders))
@@ -93,11 +94,14 @@ func (j *job) start(n, step, holders int, f func(lo, hi int)) {
 // work runs pieces until none is left.
 func (j *job) work() {
 	for {
-		lo := int(j.next.Add(int64(j.step))) - j.step
+		lo := int(j.next.Load())
 		if lo >= j.n {
 			return
 		}
-		j.piece(lo, min(lo+j.step, j.n))
+		hi := min(lo+max(j.grain, (j.n-lo)/j.shares), j.n)
+		if j.next.CompareAndSwap(int64(lo), int64(hi)) {
+			j.piece(lo, hi)
+		}
 	}
 }
 

@@ -176,6 +176,14 @@ func TestNoGoroutinePerCall(t *testing.T) {
 	}
 }
 
+func TestForAllocatesNothing(t *testing.T) {
+	withThreads(t, 4)
+	f := func(lo, hi int) {}
+	if n := testing.AllocsPerRun(1000, func() { For(100, 1, f) }); n >= 1 { // a collection may empty the pool of jobs
+		t.Errorf("%v allocations", n)
+	}
+}
+
 func BenchmarkForEmpty(b *testing.B) {
 	f := func(lo, hi int) {}
 	b.ReportAllocs()
