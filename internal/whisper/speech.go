@@ -24,8 +24,7 @@ const pause = 2 * time.Second
 // frames of a duration.
 func frames(d time.Duration) int { return int(d * frameRate / time.Second) }
 
-func newSpeech(silence time.Duration, longest time.Duration) *speech {
-	d := vad.Default()
+func newSpeech(d vad.Detector, silence, longest time.Duration) *speech {
 	const around = 400 * time.Millisecond
 	return &speech{stream: d.NewStream(), segment: vad.NewSegmenter(d.Rate(), d.Hop(), &vad.Options{
 		MinSilence: silence, Before: around, After: min(around, silence), MaxSpeech: longest})}
@@ -60,7 +59,9 @@ func (v *speech) speaking() (lo int, ok bool) {
 func (v *speech) needed() int { return int(v.segment.Needed() / hop) }
 
 // heed makes the sound's samples go through a detector of stretches of speech between silences.
-func (f *features) heed(silence, longest time.Duration) { f.speech = newSpeech(silence, longest) }
+func (f *features) heed(silence, longest time.Duration) {
+	f.speech = newSpeech(vad.Default(), silence, longest)
+}
 
 // stretch returns the next frames at or after seek in which somebody speaks; hi is math.MaxInt if they go on for more than a window of
 // n frames. lo == hi: nobody speaks any more. Pauses too short to be skipped belong to what is around them.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/vad"
 )
 
 // long is so many seconds of white noise, made while it is read.
@@ -77,5 +78,102 @@ func TestOddSounds(t *testing.T) {
 				collect(t, m, audio.Clip{Rate: 16000, Samples: x}.Source(), o)
 			}
 		}
+	}
+}
+
+// talk is tones with silence between them: 0 to 1.2 s, 4.2 to 6 s, 6.7 to 7 s.
+func talk() audio.Clip {
+	c := sound(7)
+	clear(c.Samples[12*1600 : 42*1600])
+	clear(c.Samples[60*1600 : 67*1600])
+	return c
+}
+
+// talking is a transcription of talk that takes loud for speech.
+func talking(t *testing.T, m *Model, o Options, silence, longest time.Duration) (*transcription, *[]Segment) {
+	t.Helper()
+	o.Language, o.Temperatures = "en", []float64{0}
+	o.LogProb, o.NoSpeech, o.CompressionRatio = math.NaN(), math.NaN(), math.NaN()
+	set := must(m.settings(o))(t)
+	set.NoVAD = true // no bounds for noise: the model is random
+	tr := &transcription{session: m.newSession(), set: set, sound: newFeatures(m, talk().Source())}
+	tr.sound.speech = newSpeech(vad.Energy, silence, longest)
+	var out []Segment
+	tr.emit = func(s Segment) error {
+		out = append(out, s)
+		return nil
+	}
+	return tr, &out
+}
+
+// Only speech is heard, and times are those of the sound.
+func TestSpeechOnly(t *testing.T) {
+	m := tiny(t, "multilingual")
+	for name, o := range map[string]Options{"sequential": {Words: true}, "batch": {Batch: 2, Words: true}} {
+		silence := pause
+		if o.Batch > 0 {
+			silence = 500 * time.Millisecond
+		}
+		tr, out := talking(t, m, o, silence, m.longestPart())
+		hear := tr.clip
+		if o.Batch > 0 {
+			hear = tr.batched
+		}
+		if err := hear(t.Context(), 0, math.MaxInt); err != nil {
+			t.Fatal(err)
+		}
+		first, later := false, false
+		last := 0.0
+		for _, s := range *out {
+			first, later = first || s.Start < 1.7, later || s.Start > 3.6
+			if s.Start > 1.8 && s.Start < 3.6 || s.Start < last || s.End > 7.5 {
+				t.Errorf("%s: segment %.2f to %.2f", name, s.Start, s.End)
+			}
+			last = s.Start
+		}
+		if !first || !later {
+			t.Errorf("%s: %+v", name, *out)
+		}
+	}
+}
+
+// The promises of asr.Segment: a partial result is replaced by the next segment, which starts where it does; final ones come in order.
+func TestLive(t *testing.T) {
+	m := tiny(t, "multilingual")
+	type event struct {
+		Segment
+		final bool
+	}
+	var events []event
+	o := Options{Every: 200 * time.Millisecond, Live: func(s Segment) error {
+		events = append(events, event{s, false})
+		return nil
+	}}
+	tr, _ := talking(t, m, o, 300*time.Millisecond, time.Minute)
+	tr.emit = func(s Segment) error {
+		events = append(events, event{s, true})
+		return nil
+	}
+	if err := tr.live(t.Context(), 0, math.MaxInt); err != nil {
+		t.Fatal(err)
+	}
+	partials, finals := 0, 0
+	last := -1.0
+	for i, e := range events {
+		if !e.final {
+			partials++
+			if i+1 == len(events) || events[i+1].Start != e.Start {
+				t.Errorf("partial text %q at %v is not replaced", e.Text, e.Start)
+			}
+			continue
+		}
+		finals++
+		if e.Start < last {
+			t.Errorf("%v after %v", e.Start, last)
+		}
+		last = e.Start
+	}
+	if partials == 0 || finals == 0 {
+		t.Errorf("%d partial and %d final texts", partials, finals)
 	}
 }

@@ -1,0 +1,213 @@
+package asr
+
+import (
+	"bufio"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/internal/whisper"
+)
+
+const tinyWhisper = "../internal/whisper/testdata/" // made by training/goldens/whisper.py
+
+func openTiny(t testing.TB, name string) *Model {
+	t.Helper()
+	m, err := Open(tinyWhisper + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// bells is a sound in which the tiny models, which know nothing, find text.
+func bells(seconds int) audio.Clip {
+	c := audio.Clip{Rate: 16000, Samples: make([]float32, 16000*seconds)}
+	for i := range c.Samples {
+		t := float64(i) / 16000
+		c.Samples[i] = float32(0.3 * math.Sin(2*math.Pi*(200+90*math.Floor(3*t))*t) * math.Exp(-math.Mod(3*t, 1)))
+	}
+	return c
+}
+
+// everything turns all guards off.
+func everything() *Options {
+	off := math.NaN()
+	return &Options{Doubtful: true, Language: "en", Whisper: WhisperOptions{LogProb: off, NoSpeech: off, CompressionRatio: off}}
+}
+
+func TestWhisper(t *testing.T) {
+	for _, name := range []string{"multilingual", "english"} {
+		m, o := openTiny(t, name), everything()
+		o.Words, o.Alternatives, o.Beam = true, 2, 3
+		var done []time.Duration
+		o.Progress = func(d time.Duration) { done = append(done, d) }
+		tr, err := m.Transcribe(t.Context(), bells(5).Source(), o)
+		if err != nil || tr.Duration != 5*time.Second || tr.Language != "en" || len(tr.Segments) == 0 {
+			t.Fatalf("%s: %+v, %v", name, tr, err)
+		}
+		for _, s := range tr.Segments {
+			if !s.Final || s.Text != strings.TrimSpace(s.Text) || s.Decoding == nil || len(s.Decoding.Tokens) == 0 || len(s.Alternatives) > 2 {
+				t.Errorf("%s: %+v", name, s)
+			}
+			for _, w := range s.Words {
+				if w.End < w.Start || !(w.Confidence >= 0 && w.Confidence <= 1) {
+					t.Errorf("%s: word %+v", name, w)
+				}
+			}
+		}
+		if len(done) == 0 || done[len(done)-1] != 5*time.Second {
+			t.Errorf("%s: progress %v", name, done)
+		}
+	}
+}
+
+// What a family does not have is an error that names the field.
+func TestOptionsOfOtherFamilies(t *testing.T) {
+	for want, o := range map[string]Options{"Options.Language": {Language: "en"}, "Options.Prompt": {Prompt: "x"}, "Options.Whisper": {Whisper: WhisperOptions{Batch: 2}},
+		"Options.Hotwords": {Hotwords: []Hotword{{Text: "x"}}}, "Options.Clips": {Clips: []Clip{{}}}} {
+		if _, err := tinyModel(t).Transcribe(t.Context(), bells(1).Source(), &o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Parley's own, %s: %v", want, err)
+		}
+	}
+	for want, o := range map[string]Options{"Options.LMWeight": {LMWeight: 1}, "Options.MaxSegment": {MaxSegment: time.Second}, "Options.Search": {Search: Lexicon},
+		"batch": {Partials: true, Whisper: WhisperOptions{Batch: 2}}, "klingon": {Language: "klingon"}} {
+		if _, err := openTiny(t, "multilingual").Transcribe(t.Context(), bells(1).Source(), &o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Whisper, %s: %v", want, err)
+		}
+	}
+}
+
+// Every field of internal/whisper's options is reached from Options.
+func TestWhisperOptionsAreComplete(t *testing.T) {
+	o := Options{Words: true, Alternatives: 1, Beam: 2, Doubtful: true, Progress: func(time.Duration) {}, Chunk: 1, Silence: 1, Language: "en", Languages: []string{"en"},
+		Translate: true, Prompt: "x", Hotwords: []Hotword{{Text: "x"}}, Clips: []Clip{{End: 1}}}
+	w := reflect.ValueOf(&o.Whisper).Elem()
+	for i := range w.NumField() {
+		switch f := w.Field(i); f.Kind() {
+		case reflect.Bool:
+			f.SetBool(true)
+		case reflect.String:
+			f.SetString("x")
+		case reflect.Int, reflect.Int64:
+			f.SetInt(1)
+		case reflect.Float64:
+			f.SetFloat(1)
+		case reflect.Slice:
+			f.Set(reflect.MakeSlice(f.Type(), 1, 1))
+		case reflect.Pointer:
+			f.Set(reflect.New(f.Type().Elem()))
+		}
+	}
+	got, err := whisperOptions(&o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := reflect.ValueOf(got)
+	for i := range v.NumField() {
+		switch name := v.Type().Field(i).Name; {
+		case name == "Live" || name == "Quiet": // set by the stream; of tests
+		case v.Field(i).IsZero():
+			t.Errorf("whisper.Options.%s cannot be set", name)
+		}
+	}
+}
+
+// One model serves several goroutines and always gives the same text.
+func TestWhisperConcurrently(t *testing.T) {
+	m := openTiny(t, "multilingual")
+	text := func() string {
+		tr, err := m.Transcribe(t.Context(), bells(3).Source(), everything())
+		if err != nil {
+			t.Error(err)
+			return ""
+		}
+		return tr.Text
+	}
+	want := text()
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 3 {
+				if got := text(); got != want {
+					t.Errorf("%q, want %q", got, want)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// Real weights: $PARLEY_WEIGHTS holds Whisper directories in which training/goldens/parity.py has put what transformers hears.
+func TestParity(t *testing.T) {
+	root := os.Getenv("PARLEY_WEIGHTS")
+	lists, _ := filepath.Glob(filepath.Join(root, "*", "parity.tsv"))
+	if root == "" || len(lists) == 0 {
+		t.Skip("SKIPPED: no real weights: PARLEY_WEIGHTS names no folder of Whisper directories with parity.tsv; see training/goldens/parity.py")
+	}
+	for _, list := range lists {
+		m, err := OpenWith(os.DirFS(filepath.Dir(list)), &OpenOptions{Precision: "f32"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		same, all := 0, 0
+		for path, want := range readParity(t, list) {
+			all++
+			if got := hearFile(t, m, path); got == want {
+				same++
+			} else {
+				t.Logf("%s:\n  %s\n  %s", path, got, want)
+			}
+		}
+		t.Logf("%s: %d of %d texts are those of transformers", filepath.Dir(list), same, all)
+		if float64(same) < 0.98*float64(all) {
+			t.Errorf("%s: fewer than 98 %%", list)
+		}
+	}
+}
+
+// hearFile hears a recording as transformers' generate does: one window, greedily, without timestamps, filled up with silence.
+func hearFile(t *testing.T, m *Model, path string) string {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	src, err := audio.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := whisper.Options{Language: "en", NoVAD: true, Quiet: true, NoTimestamps: true, Temperatures: []float64{0}, LogProb: math.NaN(), NoSpeech: math.NaN(), CompressionRatio: math.NaN()}
+	var text []string
+	err = m.engine.(*whisperEngine).m.Transcribe(t.Context(), src, o, func(s whisper.Segment) error {
+		text = append(text, strings.Fields(s.Text)...)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(text, " ")
+}
+
+func readParity(t *testing.T, name string) map[string]string {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	texts := map[string]string{}
+	for s := bufio.NewScanner(f); s.Scan(); {
+		if path, text, ok := strings.Cut(s.Text(), "\t"); ok && path != "path" {
+			texts[path] = text
+		}
+	}
+	return texts
+}
