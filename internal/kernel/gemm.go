@@ -19,6 +19,7 @@ type Epilogue struct {
 const (
 	blockK     = 256
 	blockBytes = 512 << 10
+	actPanels  = 4 // after as many the activation is applied: what they made is still in the second-level cache
 )
 
 // Gemm computes dst (M, N) = act(x (M, K) Wᵀ + bias) + residual. Rows of dst are ldd >= N apart, rows of x ldx apart; these
@@ -166,18 +167,23 @@ func (g *gemm) task(s *scratch, r0, r1, p0, p1 int) {
 		default:
 			g.panelFloat(s, r0, r1, p)
 		}
+		if done := (p-p0)%actPanels + 1; g.ep.Act != None && (done == actPanels || p+1 == p1) {
+			g.finish(s, r0, r1, (p+1-done)*panelCols, min((p+1)*panelCols, c1), c0, c1-c0)
+		}
 	}
-	if g.ep.Act == None {
-		return
-	}
+}
+
+// finish applies the activation and then the residual to rows r0..r1, columns a..b. A saved residual begins at column c0 and
+// has cols columns.
+func (g *gemm) finish(s *scratch, r0, r1, a, b, c0, cols int) {
 	for r := r0; r < r1; r++ {
-		out := g.dst[r*g.ldd+c0 : r*g.ldd+c1]
+		out := g.dst[r*g.ldd+a : r*g.ldd+b]
 		activate(g.ep.Act, out)
 		switch {
 		case g.keep:
-			add(out, s.saved[(r-r0)*(c1-c0):(r-r0+1)*(c1-c0)])
+			add(out, s.saved[(r-r0)*cols+a-c0:(r-r0)*cols+b-c0])
 		case g.ep.Residual != nil:
-			add(out, g.ep.Residual[r*g.ldd+c0:r*g.ldd+c1])
+			add(out, g.ep.Residual[r*g.ldd+a:r*g.ldd+b])
 		}
 	}
 }

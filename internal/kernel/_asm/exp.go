@@ -251,42 +251,6 @@ func (a *asm) geluTanh() func(reg.VecVirtual) reg.VecVirtual {
 	}
 }
 
-// gelu uses Φ(x) = erfc(-x/√2)/2 and erfc(z) = t Q(t) exp(-z²), t = 1/(1 + 0.3 z), for z >= 0.
-func (a *asm) gelu() func(reg.VecVirtual) reg.VecVirtual {
-	e, sign, one := a.newExp(geluMin), a.signBit(), a.constantReg(1)
-	slope, minusHalf := a.constant(erfcScale/math.Sqrt2), a.constant(-0.5)
-	halved := make([]float64, len(erfcPoly))
-	for i, c := range erfcPoly {
-		halved[i] = c / 2
-	}
-	poly := a.constantsOf(halved)
-	return func(x reg.VecVirtual) reg.VecVirtual {
-		t, v := a.vec(), a.vec()
-		a.VANDNPS(x, sign, t) // |x|
-		a.VFMADD132PS(slope, one, t)
-		a.VDIVPS(t, one, t)
-		q := a.horner(poly, t)
-		a.VMULPS(t, q, q)
-		a.VMULPS(x, x, v)
-		a.VMULPS(minusHalf, v, v)
-		y := e.apply(v)
-		a.VMULPS(q, y, y) // Φ(-|x|)
-		if a.wide {
-			positive := a.K()
-			zero := a.vec()
-			a.zero(zero)
-			a.VCMPPS(operand.Imm(notLess), zero, x, positive)
-			a.VSUBPS(y, one, positive, y)
-		} else {
-			other := a.vec()
-			a.VSUBPS(y, one, other)
-			a.VBLENDVPS(x, y, other, y) // by the sign of x
-		}
-		a.VMULPS(y, x, x)
-		return x
-	}
-}
-
 // tanh is m / (m + 2) with m = exp(2x) - 1 = 2^n (exp(r) - 1) + (2^n - 1).
 func (a *asm) tanh() func(reg.VecVirtual) reg.VecVirtual {
 	e, most, least := a.newExp(expMin), a.constantReg(40), a.constantReg(-40)

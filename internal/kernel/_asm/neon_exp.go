@@ -193,7 +193,7 @@ func (a *neon) geluConstants() {
 	}
 }
 
-// gelu is as for amd64: Φ(x) = erfc(-x/√2)/2 and erfc(z) = t Q(t) exp(-z²), t = 1/(1 + 0.3 z), for z >= 0.
+// gelu is as in generic_exp.go: Φ(x) = erfc(-x/√2)/2 and erfc(z) = t Q(t) exp(-z²), t = 1/(1 + 0.3 z), for z >= 0.
 func (a *neon) gelu() {
 	const x, t, q = 13, 14, 15
 	a.move(0, x)
