@@ -17,7 +17,7 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-KNOWN = {'gemm': ('f32', 'bf16', 'int8'), 'conv': ('f32', 'bf16', 'int8'), 'attention': ('f32', 'bf16')}  # of other operations, f32
+KNOWN = {'gemm': ('f32', 'bf16', 'int8'), 'conv': ('f32', 'bf16', 'int8'), 'upsample': ('f32', 'bf16', 'int8'), 'attention': ('f32', 'bf16')}  # of other operations, f32
 WIDTH = {'f32': 4, 'bf16': 2, 'int8': 1}
 PEERS = {'torch': 'kernels_torch.py', 'ort': 'kernels_ort.py'}
 
@@ -133,6 +133,8 @@ def text(s):
         return f"{s['m']}x{s['k']}x{s['n']}"
     if s['op'] == 'attention':
         return f"{s['m']}x{s['n']}, {s['h']} heads of {s['k']}"
+    if s['op'] == 'upsample':
+        return f"upsample {s['m']}x{s['k']}x{s['n']}, {s['r']} taps, by {s['d']}"
     if 'r' in s:
         return f"{s['op']} {s['m']}x{s['k']}x{s['n']}, {s['r']} taps {s['d']} apart"
     return f"{s['op']} {s['m']}x{s['n']}"

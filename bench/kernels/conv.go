@@ -41,3 +41,18 @@ func convOp(r *rand.Rand, t Task, p kernel.Precision) (func(), error) {
 	var s transformer.Conv1dState
 	return func() { c.Step(&s, x); c.Flush(&s) }, nil
 }
+
+// upsampleOp is a transposed convolution that makes D rows of each.
+func upsampleOp(r *rand.Rand, t Task, p kernel.Precision) (func(), error) {
+	crop := t.R - t.D
+	c, err := transformer.LoadConvTranspose1d(weights.As(randomWeights{r}, p), "up", transformer.ConvTransposeConfig{
+		In: t.K, Out: t.N, Kernel: t.R, Stride: t.D, CropLeft: crop / 2, CropRight: crop - crop/2,
+	})
+	if err != nil {
+		return nil, err
+	}
+	x := transformer.NewMat(t.M, t.K)
+	copy(x.Data, normals(r, len(x.Data)))
+	var s transformer.ConvTranspose1dState
+	return func() { c.Step(&s, x); c.Flush(&s) }, nil
+}

@@ -20,11 +20,11 @@ func prepare(t Task) (func(), error) {
 	case "gemm":
 		return gemmOp(r, t, p), nil
 	case "attention":
-		if p == kernel.F32 {
-			return attentionOp(r, t), nil
-		}
+		return attentionOp(r, t, p), nil
 	case "conv":
 		return convOp(r, t, p)
+	case "upsample":
+		return upsampleOp(r, t, p)
 	case "depthwise":
 		x, w, bias, dst := normals(r, (t.M+t.R-1)*t.K), normals(r, t.R*t.K), normals(r, t.K), make([]float32, t.M*t.K)
 		return func() { kernel.DepthwiseConv1d(dst, x, t.M, t.K, w, t.R, bias) }, nil

@@ -13,7 +13,7 @@ type Shape struct {
 	N int `json:"n"`           // columns of the result; of attention, the keys
 	H int `json:"h,omitempty"` // heads
 	R int `json:"r,omitempty"` // taps of a convolution
-	D int `json:"d,omitempty"` // their distance
+	D int `json:"d,omitempty"` // their distance; of an upsampling, rows made of each
 
 	Ops   float64 `json:"ops"`   // arithmetic operations
 	Bytes float64 `json:"bytes"` // operands in float32, each once; weights apart
@@ -36,6 +36,8 @@ func (s Shape) text() string {
 		return fmt.Sprintf("%d queries, %d keys, %d heads of %d", s.M, s.N, s.H, s.K)
 	case "conv", "depthwise":
 		return fmt.Sprintf("%d steps, %d to %d, %d taps, dilation %d", s.M, s.K, s.N, s.R, s.D)
+	case "upsample":
+		return fmt.Sprintf("%d steps to %d, %d to %d, %d taps", s.M, s.M*s.D, s.K, s.N, s.R)
 	}
 	return fmt.Sprintf("%s %dx%d", s.Op, s.M, s.N)
 }
@@ -43,7 +45,7 @@ func (s Shape) text() string {
 // has reports whether the operation differs in this precision from float32.
 func (s Shape) has(precision string) bool {
 	switch s.Op {
-	case "gemm", "conv":
+	case "gemm", "conv", "upsample":
 		return true
 	case "attention":
 		return precision != "int8"
@@ -65,6 +67,11 @@ func attentionShape(of string, queries, keys, heads int) Shape {
 func convShape(of string, t, in, out, taps, dilation int) Shape {
 	return Shape{Group: "conv", Of: of, Op: "conv", M: t, K: in, N: out, R: taps, D: dilation,
 		Ops: 2 * float64(t*in) * float64(out*taps), Bytes: 4 * float64(t*in+t*out), Wts: float64(in * out * taps)}
+}
+
+func upsampleShape(of string, t, in, out, taps, stride int) Shape {
+	return Shape{Group: "conv", Of: of, Op: "upsample", M: t, K: in, N: out, R: taps, D: stride,
+		Ops: 2 * float64(t*in) * float64(out*taps), Bytes: 4 * float64(t*in+t*stride*out), Wts: float64(in * out * taps)}
 }
 
 func depthwiseShape(of string, t, channels, taps int) Shape {
@@ -128,6 +135,9 @@ func allShapes() []Shape {
 		s = append(s, convShape("HiFi-GAN V1, residual", t, c, c, 3, 5), convShape("HiFi-GAN V1, residual", t, c, c, 11, 5))
 	}
 	return append(s,
+		upsampleShape("HiFi-GAN V1, by 8", 100, 512, 256, 16, 8),
+		upsampleShape("HiFi-GAN V1, by 8", 800, 256, 128, 16, 8),
+		upsampleShape("HiFi-GAN V1, by 2", 12800, 64, 32, 4, 2),
 		convShape("Vocos, first", 938, 100, 512, 7, 1),
 		depthwiseShape("Vocos, block", 938, 512, 7),
 		depthwiseShape("ours, recogniser", 16, 256, 9),

@@ -91,6 +91,14 @@ def conv(t):
         yield 'Conv', plain(node, inputs, constants)
 
 
+def upsample(t):
+    crop = (t['r'] - t['d']) // 2
+    constants = {'w': normals(t['k'], t['n'], t['r']), 'b': normals(t['n'])}
+    node = helper.make_node('ConvTranspose', ['x', 'w', 'b'], ['y'], strides=[t['d']], pads=[crop, crop])
+    if t['precision'] == 'f32':
+        yield 'ConvTranspose', plain(node, {'x': normals(1, t['k'], t['m'])}, constants)
+
+
 def rows(t):
     inputs, n = {'x': normals(t['m'], t['n'])}, t['n']
     if t['op'] == 'softmax':
@@ -101,4 +109,4 @@ def rows(t):
         yield 'MLAS', plain(helper.make_node('Gelu', ['x'], ['y']), inputs, {})
 
 
-serve(lambda t: {'gemm': gemm, 'attention': attention, 'conv': conv, 'depthwise': conv}.get(t['op'], rows)(t))
+serve(lambda t: {'gemm': gemm, 'attention': attention, 'conv': conv, 'depthwise': conv, 'upsample': upsample}.get(t['op'], rows)(t))

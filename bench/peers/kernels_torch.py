@@ -66,6 +66,13 @@ def conv(t):
         yield 'conv1d', lambda: lambda: F.conv1d(x, w, b, padding='same', dilation=t['d'], groups=groups)
 
 
+def upsample(t):
+    kind = torch.bfloat16 if t['precision'] == 'bf16' else torch.float32
+    x, w, b = torch.randn(1, t['k'], t['m']).to(kind), torch.randn(t['k'], t['n'], t['r']).to(kind), torch.randn(t['n']).to(kind)
+    if t['precision'] != 'int8':
+        yield 'conv_transpose1d', lambda: lambda: F.conv_transpose1d(x, w, b, stride=t['d'], padding=(t['r'] - t['d']) // 2)
+
+
 def rows(t):
     x = torch.randn(t['m'], t['n'])
     g, b = torch.randn(t['n']), torch.randn(t['n'])
@@ -86,4 +93,4 @@ def logmel(t):
     yield 'stft', lambda: op
 
 
-serve(lambda t: {'gemm': gemm, 'attention': attention, 'conv': conv, 'depthwise': conv, 'logmel': logmel}.get(t['op'], rows)(t))
+serve(lambda t: {'gemm': gemm, 'attention': attention, 'conv': conv, 'depthwise': conv, 'upsample': upsample, 'logmel': logmel}.get(t['op'], rows)(t))
