@@ -9,7 +9,7 @@ import (
 
 // attentionOp is attention of all heads. An encoder's keys and values are laid out anew for every sequence, which counts;
 // a decoder's are in its cache.
-func attentionOp(r *rand.Rand, t Task) func() {
+func attentionOp(r *rand.Rand, t Task, p kernel.Precision) func() {
 	width := t.H * t.K
 	q, k, v := normals(r, t.M*width), normals(r, t.N*width), normals(r, t.N*width)
 	a := kernel.Attention{Heads: t.H, Dim: t.K, Scale: float32(1 / math.Sqrt(float64(t.K))), Q: q, Dst: make([]float32, t.M*width), LdQ: width, LdDst: width}
