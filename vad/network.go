@@ -6,23 +6,28 @@ import (
 	"github.com/parley-go/parley/internal/weights"
 )
 
-// network is our detector: log-mel frames of 32 ms every 16 ms, a convolution over three of them, two layers of GRU, a
-// logistic unit. What comes out after frame t is about the samples of its frame t-1, so that 32 ms after them are heard.
+// network is our detector: log-mel frames of 32 ms every 16 ms and how far they are above the background, two convolutions
+// over three frames each, a GRU, a logistic unit. What comes out after frame t is about the samples of its frame t-1, so
+// that 32 ms after them are heard.
 type network struct {
 	mel        *audio.Mel
-	mean, istd []float32 // (mels)
-	conv       dense     // (width, taps*mels)
-	layers     [2]recurrent
+	mean, istd []float32 // (inputs)
+	convs      [2]dense  // (width, taps*inputs), (width, taps*width)
+	gru        recurrent
 	head       dense // (1, width)
 }
 
 const (
-	hop   = 256
-	mels  = 40
-	taps  = 3
-	width = 64
-	ahead = 1  // frames that are heard before one is judged
-	block = 16 // frames at a time
+	hop    = 256
+	mels   = 40
+	inputs = 2 * mels
+	taps   = 3
+	width  = 64
+	ahead  = 1  // frames that are heard before one is judged
+	block  = 16 // frames at a time
+
+	// The background of a band follows what is quieter at once and what is louder in seconds: these parts of the way a frame.
+	fall, rise = 0.2, 0.004
 )
 
 // melConfig: frame t covers samples 256t to 256t+512.
@@ -33,19 +38,20 @@ func melConfig() audio.MelConfig {
 func loadNetwork(f weights.Loader) (*network, error) {
 	d := &network{mel: audio.NewMel(melConfig())}
 	var err error
-	if d.mean, err = f.Float32("mean", mels); err != nil {
+	if d.mean, err = f.Float32("mean", inputs); err != nil {
 		return nil, err
 	}
-	if d.istd, err = f.Float32("istd", mels); err != nil {
+	if d.istd, err = f.Float32("istd", inputs); err != nil {
 		return nil, err
 	}
-	if d.conv, err = loadDense(f, "conv.weight", "conv.bias", width, taps*mels); err != nil {
+	if d.convs[0], err = loadDense(f, "conv1.weight", "conv1.bias", width, taps*inputs); err != nil {
 		return nil, err
 	}
-	for i, suffix := range [...]string{"_l0", "_l1"} {
-		if d.layers[i], err = loadRecurrent(f, "gru.", suffix, 3, width, width); err != nil {
-			return nil, err
-		}
+	if d.convs[1], err = loadDense(f, "conv2.weight", "conv2.bias", width, taps*width); err != nil {
+		return nil, err
+	}
+	if d.gru, err = loadRecurrent(f, "gru.", "_l0", 3, width, width); err != nil {
+		return nil, err
 	}
 	d.head, err = loadDense(f, "head.weight", "head.bias", 1, width)
 	return d, err
@@ -65,21 +71,25 @@ type networkStream struct {
 	mel     *audio.MelStream
 	heard   int64     // samples
 	skip    int       // frames to come that make no probability
-	rows    []float32 // (taps-1+T, mels): frames, normalised, and those before them that the convolution sees
-	state   [2][width]float32
-	samples [block * hop]float32
-	window  [(block + 1) * taps * mels]float32
-	x       [(block + 1) * width]float32
+	frames  []float32 // (T, mels), scratch
+	begun   bool      // floor is that of a frame
+	floor   [mels]float32
+	in, mid [(block + taps) * inputs]float32 // what the convolutions see: their last taps-1 rows, then the new ones
+	window  [(block + 1) * taps * inputs]float32
+	out     [(block + 1) * width]float32
 	gates   [(block + 1) * 3 * width]float32
 	scratch [3 * width]float32
+	state   [width]float32
 	probs   [block + 1]float32
+	samples [block * hop]float32
 }
 
 func (s *networkStream) reset() {
 	s.mel.Flush(nil)
-	s.heard, s.skip = 0, ahead
-	s.rows = append(s.rows[:0], make([]float32, (taps-1)*mels)...)
-	s.state = [2][width]float32{}
+	s.heard, s.skip, s.begun = 0, ahead, false
+	clear(s.in[:])
+	clear(s.mid[:])
+	clear(s.state[:])
 }
 
 func (s *networkStream) Push(dst, samples []float32) []float32 {
@@ -106,36 +116,56 @@ func (s *networkStream) Flush(dst []float32) []float32 {
 // push takes at most a block of clean samples.
 func (s *networkStream) push(dst, samples []float32) []float32 {
 	s.heard += int64(len(samples))
-	old := len(s.rows)
-	s.rows = s.mel.Push(s.rows, samples)
-	for i := old; i < len(s.rows); i++ {
-		k := i % mels
-		s.rows[i] = (s.rows[i] - s.d.mean[k]) * s.d.istd[k]
+	s.frames = s.mel.Push(s.frames[:0], samples)
+	t := len(s.frames) / mels
+	for i := range t {
+		s.input(s.in[(taps-1+i)*inputs:(taps+i)*inputs], s.frames[i*mels:(i+1)*mels])
 	}
-	return s.judge(dst, (len(s.rows)-old)/mels)
+	return s.judge(dst, t)
 }
 
-// judge appends the probabilities that the last t frames of rows make.
+// input normalises a frame, and how far it is above the floor, into dst (inputs).
+func (s *networkStream) input(dst, frame []float32) {
+	if !s.begun {
+		s.begun = true
+		copy(s.floor[:], frame)
+	}
+	mean, istd := s.d.mean, s.d.istd
+	for i, v := range frame {
+		part := float32(rise)
+		if v < s.floor[i] {
+			part = fall
+		}
+		s.floor[i] += part * (v - s.floor[i])
+		dst[i] = (v - mean[i]) * istd[i]
+		dst[mels+i] = (v - s.floor[i] - mean[mels+i]) * istd[mels+i]
+	}
+}
+
+// judge appends the probabilities that t new rows of in make.
 func (s *networkStream) judge(dst []float32, t int) []float32 {
 	if t == 0 {
 		return dst
 	}
+	s.convolve(0, s.mid[(taps-1)*width:], s.in[:], t, inputs)
+	s.convolve(1, s.out[:], s.mid[:], t, width)
+	x, gates := s.out[:t*width], s.gates[:t*3*width]
+	s.d.gru.input.apply(gates, x, t, kernel.None)
 	for i := range t {
-		copy(s.window[i*taps*mels:(i+1)*taps*mels], s.rows[i*mels:])
-	}
-	s.rows = s.rows[:copy(s.rows, s.rows[t*mels:])]
-	x := s.x[:t*width]
-	s.d.conv.apply(x, s.window[:t*taps*mels], t, kernel.ReLU)
-	for l := range s.d.layers {
-		r, h, gates := &s.d.layers[l], s.state[l][:], s.gates[:t*3*width]
-		r.input.apply(gates, x, t, kernel.None)
-		for i := range t {
-			r.gru(h, gates[i*3*width:(i+1)*3*width], s.scratch[:])
-			copy(x[i*width:(i+1)*width], h)
-		}
+		s.d.gru.gru(s.state[:], gates[i*3*width:(i+1)*3*width], s.scratch[:])
+		copy(x[i*width:(i+1)*width], s.state[:])
 	}
 	s.d.head.apply(s.probs[:t], x, t, kernel.Sigmoid)
 	first := min(s.skip, t)
 	s.skip -= first
 	return append(dst, s.probs[first:t]...)
+}
+
+// convolve computes t rows (width) of dst from x (taps-1+t, cols), and moves its last rows to its start.
+func (s *networkStream) convolve(layer int, dst, x []float32, t, cols int) {
+	for i := range t {
+		copy(s.window[i*taps*cols:(i+1)*taps*cols], x[i*cols:])
+	}
+	copy(x, x[t*cols:(t+taps-1)*cols])
+	s.d.convs[layer].apply(dst[:t*width], s.window[:t*taps*cols], t, kernel.ReLU)
 }

@@ -10,7 +10,7 @@ import numpy as np, torch, torch.nn.functional as F
 
 ROOT = os.path.dirname(os.path.abspath(__file__)) + '/../..'
 sys.path.insert(0, ROOT + '/training/vad')
-from model import load
+from model import floors, load
 from prepare import HOP, log_mel
 
 SILERO = dict([('stft_conv.weight', (258, 1, 256)), ('conv1.weight', (128, 129, 3)), ('conv1.bias', (128,)), ('conv2.weight', (64, 128, 3)),
@@ -35,7 +35,8 @@ def rule(shape, seed):
 
 def ours(x):
     frames = (len(x) + HOP - 1) // HOP + 1
-    z = load(ROOT + '/vad/vad.safetensors')(torch.from_numpy(log_mel(np.pad(x, (0, HOP * (frames + 1) - len(x)))))[None])
+    mel = log_mel(np.pad(x, (0, HOP * (frames + 1) - len(x))))[None]
+    z = load(ROOT + '/vad/vad.safetensors')(torch.from_numpy(mel), torch.from_numpy(floors(mel)))
     return z[0, 1:].sigmoid()
 
 

@@ -3,12 +3,12 @@
 
 CLIPS is prepare.py's output; its last 5 % are for development. Binary cross entropy of every frame; the learning rate follows the
 processor's time: warm-up, then a cosine to zero after --minutes of each thread. Clips are changed as they are drawn: louder or softer, through another
-microphone, with another clip's noise; halves of them at first. Every two of them: OUT/last.pt (resumable), OUT/vad.safetensors (averaged weights) and the
+microphone, with another clip's noise; short parts of them at first. Every half minute: OUT/last.pt (resumable), OUT/vad.safetensors (averaged weights) and the
 error rates of the development clips.
 """
 import argparse, math, os, time
 import numpy as np, torch, torch.nn.functional as F
-from model import Network, export
+from model import Network, export, floors
 
 MELS, FRAMES = 40, 500
 
@@ -21,29 +21,30 @@ class Clips:
         label = label[:n * FRAMES].reshape(n, FRAMES)
         k = n - n // 20
         self.mel, self.label, self.dev = mel[:k], label[:k], (mel[k:n], label[k:n])
+        self.floor = np.concatenate([floors(self.mel[i:i + 256].astype(np.float32)).astype(np.float16) for i in range(0, k, 256)])
         self.silent = np.flatnonzero(self.label.max(1) == 0)
         self.rng = np.random.default_rng(seed)
+        self.curves = np.stack([np.interp(np.linspace(0, 4, MELS), np.arange(5), e) for e in np.eye(5)])   # (5, MELS): tents
 
     def batch(self, size, frames):
-        """-> log-mel (size, frames, MELS), labels (size, frames)."""
+        """-> log-mel and floors (size, frames, MELS), labels (size, frames)."""
         r = self.rng
-        at = r.integers(len(self.mel), size=size)
-        x, y = self.mel[at].astype(np.float32), self.label[at].astype(np.float32) / 255
-        for i in np.flatnonzero(r.random(size) < 0.3):       # noise of another clip beside it
-            n = self.mel[r.choice(self.silent)].astype(np.float32)
-            n = np.roll(n, r.integers(FRAMES), 0)
-            level = lambda z: np.log(np.mean(np.exp(z)) + 1e-10)
-            n += level(x[i]) - level(n) - r.uniform(0, 30) * math.log(10) / 10
-            x[i] = np.logaddexp(x[i], n)
-        curve = r.normal(0, 0.7, (size, 5))
-        curve = np.stack([np.interp(np.linspace(0, 4, MELS), np.arange(5), c) for c in curve])
-        x += (curve + r.uniform(-4, 4, (size, 1)))[:, None]
-        for i in np.flatnonzero(r.random(size) < 0.3):       # what a stream heard before does not matter
-            k = r.integers(FRAMES)
-            x[i], y[i] = np.roll(x[i], k, 0), np.roll(y[i], k, 0)
-        k = r.integers(FRAMES - frames + 1)
-        x, y = x[:, k:k + frames], y[:, k:k + frames]
-        return torch.from_numpy(np.maximum(x, -23.03)), torch.from_numpy(y)
+        x, f, y = np.empty((size, frames, MELS), np.float32), np.empty((size, frames, MELS), np.float32), np.empty((size, frames), np.float32)
+        mixed, parts = [], []
+        for i, k in enumerate(r.integers(len(self.mel), size=size)):
+            at = r.integers(FRAMES - frames + 1)
+            part = slice(at, at + frames)
+            x[i], f[i], y[i] = self.mel[k, part], self.floor[k, part], self.label[k, part]
+            if r.random() < 0.25:                            # noise of another clip beside it
+                m, n = self.mel[k, :at + frames].astype(np.float32), self.mel[r.choice(self.silent), :at + frames].astype(np.float32)
+                n += x[i].max() - n.max() - r.uniform(0, 30) * math.log(10) / 10
+                mixed.append(np.logaddexp(m, n)); parts.append((i, part))
+        together = floors(np.stack([np.pad(m, ((0, FRAMES - len(m)), (0, 0)), 'edge') for m in mixed]))
+        for (i, part), m, g in zip(parts, mixed, together):
+            x[i], f[i] = m[part], g[part]
+        curve = r.normal(0, 0.7, (size, 5)) @ self.curves + r.uniform(-4, 4, (size, 1))      # another microphone, another level
+        curve = np.maximum(curve[:, None], -23.03 - x.min((1, 2), keepdims=True)).astype(np.float32)
+        return torch.from_numpy(x + curve), torch.from_numpy(f + curve), torch.from_numpy(y / 255)
 
 
 def loss_of(z, y):
@@ -56,7 +57,8 @@ def evaluate(net, dev, device):
     net.eval()
     p, t = [], []
     for k in range(0, len(dev[0]), 64):
-        z = net(torch.from_numpy(dev[0][k:k + 64].astype(np.float32)).to(device))
+        x = dev[0][k:k + 64].astype(np.float32)
+        z = net(*(torch.from_numpy(v).to(device) for v in (x, floors(x))))
         p.append(z[:, 1:].sigmoid().cpu().numpy().ravel()); t.append(dev[1][k:k + 64, :-1].ravel() > 127)
     net.train()
     p, t = np.concatenate(p), np.concatenate(t)
@@ -69,13 +71,14 @@ def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument('clips'); a.add_argument('out'); a.add_argument('--minutes', type=float, default=14); a.add_argument('--resume', action='store_true')
     a.add_argument('--seed', type=int, default=1); a.add_argument('--device', default='cpu'); a.add_argument('--threads', type=int, default=1)
-    a.add_argument('--batch', type=int, default=96); a.add_argument('--lr', type=float, default=4e-3)
+    a.add_argument('--batch', type=int, default=192); a.add_argument('--lr', type=float, default=6e-3)
     a = a.parse_args()
     torch.set_num_threads(a.threads); torch.manual_seed(a.seed); os.makedirs(a.out, exist_ok=True)
     data = Clips(a.clips, a.seed)
     net = Network().to(a.device)
     ema = Network().to(a.device)
-    x = data.mel[:1000].astype(np.float32).reshape(-1, MELS)
+    x = data.mel[:500].astype(np.float32)
+    x = np.concatenate([x, x - floors(x)], -1).reshape(-1, 2 * MELS)
     net.mean.copy_(torch.from_numpy(x.mean(0))); net.istd.copy_(torch.from_numpy(1 / x.std(0)))
     ema.load_state_dict(net.state_dict())
     opt = torch.optim.AdamW(net.parameters(), lr=a.lr, weight_decay=0.01)
@@ -96,17 +99,17 @@ def main():
 
     while (minutes := before + (clock() - start) / 60) < a.minutes:
         for g in opt.param_groups:
-            g['lr'] = a.lr * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * minutes / a.minutes)) + 1e-6
-        half = minutes > 0.7 * a.minutes                     # short clips first, whole ones in the end
-        x, y = (t.to(a.device) for t in data.batch(a.batch // 2 if half else a.batch, FRAMES if half else FRAMES // 2))
-        loss = loss_of(net(x), y)
+            g['lr'] = a.lr * min(1, (step + 1) / 50) * (0.5 + 0.5 * math.cos(math.pi * minutes / a.minutes)) + 1e-6
+        part = 4 if minutes < 0.6 * a.minutes else 2 if minutes < 0.88 * a.minutes else 1       # short clips first: more steps
+        x, f, y = (t.to(a.device) for t in data.batch(a.batch * part // 4, FRAMES // part))
+        loss = loss_of(net(x, f), y)
         opt.zero_grad(set_to_none=True); loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         opt.step(); step += 1
         mean = 0.98 * mean + 0.02 * loss.item()
         with torch.no_grad():
             torch._foreach_lerp_(list(ema.parameters()), list(net.parameters()), 1 - min(0.998, step / (step + 50)))
-        if clock() - saved > 120:
+        if clock() - saved > 30:
             save(minutes); saved = clock()
     save(minutes)
 
