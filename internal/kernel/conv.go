@@ -141,5 +141,26 @@ func DepthwiseConv1d(dst, x []float32, t, c int, w []float32, k int, bias []floa
 		return
 	}
 	checkLen("DepthwiseConv1d x", len(x), (t+k-1)*c)
-	depthwise(dst, x, t, c, w, k, bias)
+	d := depthwiseConvs.Get().(*depthwiseConv)
+	d.dst, d.x, d.c, d.w, d.k, d.bias = dst, x, c, w, k, bias
+	par.For(t, 1+threadNs*flopsPerNs()/(4*c*k), d.run) // a tap is two operations, at half the rate of products
+	d.dst, d.x, d.w, d.bias = nil, nil, nil, nil
+	depthwiseConvs.Put(d)
+}
+
+// depthwiseConv is a call of DepthwiseConv1d; a task is a run of results.
+type depthwiseConv struct {
+	dst, x, w, bias []float32
+	c, k            int
+	run             func(lo, hi int) // d.rows, bound once so that a call does not allocate
+}
+
+var depthwiseConvs = sync.Pool{New: func() any {
+	d := new(depthwiseConv)
+	d.run = d.rows
+	return d
+}}
+
+func (d *depthwiseConv) rows(lo, hi int) {
+	depthwise(d.dst[lo*d.c:], d.x[lo*d.c:], hi-lo, d.c, d.w, d.k, d.bias)
 }

@@ -34,7 +34,7 @@ var exact = []struct {
 
 func act(a Act) func([]float32) { return func(x []float32) { Activate(a, x) } }
 
-// grid covers the interesting range densely, and everything else by magnitude.
+// grid covers the interesting range densely, everything else by magnitude, and normal float32 of all kinds.
 func grid() []float32 {
 	var x []float32
 	for v := -110.0; v < 110; v += 0.0137 {
@@ -45,6 +45,11 @@ func grid() []float32 {
 	}
 	for v := -3.0; v < 3; v += 0.00037 {
 		x = append(x, float32(v))
+	}
+	for bits := uint64(0); bits < 1<<32; bits += 16411 { // every so many float32 there are
+		if v := math.Float32frombits(uint32(bits)); v-v == 0 && (v > 1e-37 || v < -1e-37) {
+			x = append(x, v)
+		}
 	}
 	return append(x, 0, 88.72283, 88.72284, -87.33654, -87.33655)
 }
