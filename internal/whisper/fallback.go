@@ -59,7 +59,7 @@ func (s *settings) doubtful(r *result) bool {
 // texts that the model finds in noises which got past the detector of speech are either unlikely, or it says so itself. The bounds lie
 // between noises (taps, dishes, kitchens, cats) and short answers.
 func (s *settings) silent(r *result) bool {
-	if !s.NoVAD && (r.noSpeech > 0.4 && r.avgLogProb < -0.5 || r.avgLogProb < -1.5) {
+	if !s.NoVAD && (r.noSpeech > 0.4 || r.avgLogProb < -1.5) {
 		return true
 	}
 	return r.noSpeech > s.NoSpeech && !(r.avgLogProb > s.LogProb)
