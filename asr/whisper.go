@@ -92,6 +92,30 @@ func (e *whisperEngine) stream(ctx context.Context, src audio.Source, opt *Optio
 	}
 }
 
+// A LanguageProb says how likely it is that a sound is in a language.
+type LanguageProb struct {
+	Language string // such as "en"
+	Prob     float64
+}
+
+// DetectLanguage returns how likely each language of the model is at the beginning of the speech in a sound, the likeliest first; nothing
+// if nobody speaks. It hears at most the first half minute of speech. Only Whisper models can.
+func (m *Model) DetectLanguage(ctx context.Context, src audio.Source) ([]LanguageProb, error) {
+	e, ok := m.engine.(*whisperEngine)
+	if !ok {
+		return nil, errors.New("asr: this family of models cannot tell languages apart; use a Whisper model")
+	}
+	probs, err := e.m.Detect(ctx, src)
+	if err != nil {
+		return nil, fmt.Errorf("asr: %w", err)
+	}
+	var out []LanguageProb
+	for _, p := range probs {
+		out = append(out, LanguageProb{p.Code, p.Prob})
+	}
+	return out, nil
+}
+
 // whisperOptions are Options as package whisper has them.
 func whisperOptions(opt *Options) (o whisper.Options, err error) {
 	if opt == nil {

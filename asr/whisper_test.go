@@ -77,7 +77,7 @@ func TestOptionsOfOtherFamilies(t *testing.T) {
 		}
 	}
 	for want, o := range map[string]Options{"Options.LMWeight": {LMWeight: 1}, "Options.MaxSegment": {MaxSegment: time.Second}, "Options.Search": {Search: Lexicon},
-		"batch": {Partials: true, Whisper: WhisperOptions{Batch: 2}}, "klingon": {Language: "klingon"}} {
+		"batch": {Doubtful: true, Whisper: WhisperOptions{Batch: 2}}, "klingon": {Language: "klingon"}} {
 		if _, err := openTiny(t, "multilingual").Transcribe(t.Context(), bells(1).Source(), &o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Whisper, %s: %v", want, err)
 		}
@@ -116,6 +116,19 @@ func TestWhisperOptionsAreComplete(t *testing.T) {
 		case v.Field(i).IsZero():
 			t.Errorf("whisper.Options.%s cannot be set", name)
 		}
+	}
+}
+
+func TestDetectLanguage(t *testing.T) {
+	silence := audio.Clip{Rate: 16000, Samples: make([]float32, 48000)}
+	if got, err := openTiny(t, "english").DetectLanguage(t.Context(), silence.Source()); err != nil || len(got) != 1 || got[0].Language != "en" {
+		t.Errorf("English only: %v, %v", got, err)
+	}
+	if got, err := openTiny(t, "multilingual").DetectLanguage(t.Context(), silence.Source()); err != nil || len(got) != 0 {
+		t.Errorf("silence: %v, %v", got, err)
+	}
+	if _, err := tinyModel(t).DetectLanguage(t.Context(), silence.Source()); err == nil {
+		t.Error("no error of a model that cannot")
 	}
 }
 

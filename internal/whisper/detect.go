@@ -2,8 +2,11 @@ package whisper
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
+
+	"github.com/parley-go/parley/audio"
 )
 
 // LanguageProb says how likely it is that a sound is in a language.
@@ -39,4 +42,34 @@ func (t *tokens) likeliest(probs []float64, allowed []string) []LanguageProb {
 	}
 	slices.SortStableFunc(out, func(a, b LanguageProb) int { return cmp.Compare(b.Prob, a.Prob) })
 	return out
+}
+
+// Detect returns how likely each language is in the first window of a sound in which somebody speaks, the likeliest first; nothing if
+// nobody does. A model of English only is sure.
+func (m *Model) Detect(ctx context.Context, src audio.Source) ([]LanguageProb, error) {
+	if !m.tokens.multilingual {
+		return []LanguageProb{{"en", 1}}, nil
+	}
+	set, err := m.settings(Options{})
+	if err != nil {
+		return nil, err
+	}
+	s := m.sessions.Get().(*session)
+	defer m.sessions.Put(s)
+	t := &transcription{session: s, set: set, sound: newFeatures(m, src)}
+	t.sound.heed(pause, m.longestPart())
+	lo, hi, err := t.sound.stretch(ctx, 0, m.config.frames())
+	if err != nil || lo == hi {
+		return nil, err
+	}
+	hi = min(hi, lo+m.config.frames())
+	if err := t.sound.fill(ctx, hi); err != nil {
+		return nil, err
+	}
+	t.sound.window(t.window(), lo, min(hi, t.sound.have()), false)
+	if err := t.encode(ctx, &t.memory); err != nil {
+		return nil, err
+	}
+	t.search.listen(t.memory)
+	return m.tokens.likeliest(t.search.languages(1)[0], nil), nil
 }
