@@ -6,7 +6,10 @@
 // can; a file in an embed.FS is read piece by piece. A caller states each tensor's shape; an error names file, tensor, want
 // and got.
 //
-// Read in this order: loader.go (what a model's loading code sees), file.go (opening, reading) with mmap_unix.go, header.go (the checks),
+// A Loader also packs matrices for the kernels in the precision that As chose, straight from the mapped bytes. OpenDir opens
+// a checkpoint in one file or in several with an index.
+//
+// Read in this order: loader.go (what a model's loading code sees), configure.go, dir.go (sharded checkpoints), file.go (opening, reading) with mmap_unix.go, header.go (the checks),
 // convert.go (element types), pages.go (memory), writer.go (the reverse, for tests and tools). ggml.go is the same for files of
 // whisper.cpp, with ggmlparse.go, ggmlblocks.go, ggmlnames.go, ggmlwriter.go.
 package weights
