@@ -16,6 +16,7 @@ type result struct {
 	avgLogProb  float64
 	compression float64
 	noSpeech    float64
+	prompted    bool // there was text before the window, which makes noSpeech less telling
 	others      []found
 }
 
@@ -39,7 +40,7 @@ func (s *session) decode(ctx context.Context, set *settings, t *task) (result, e
 }
 
 func (m *Model) result(t *task, temperature float64) result {
-	r := result{found: t.found[0], temperature: temperature, noSpeech: t.noSpeech, others: t.found[1:]}
+	r := result{found: t.found[0], temperature: temperature, noSpeech: t.noSpeech, prompted: t.start > 0, others: t.found[1:]}
 	r.text = strings.TrimSpace(m.decode(r.tokens))
 	r.avgLogProb = r.sum / float64(len(r.tokens)+1)
 	r.compression = compressionRatio(r.text)
@@ -56,10 +57,10 @@ func (s *settings) doubtful(r *result) bool {
 }
 
 // silent reports whether nobody speaks in the window, as the reference sees it, or unless everything is to be heard with stricter bounds:
-// texts that the model finds in noises which got past the detector of speech are either unlikely, or it says so itself. The bounds lie
-// between noises (taps, dishes, kitchens, cats) and short answers.
+// texts that the model finds in noises which got past the detector of speech are either unlikely, or it says so itself. Without a prompt
+// it gives speech less than 0.25 and noises (dishes, kitchens) more than 0.44.
 func (s *settings) silent(r *result) bool {
-	if !s.NoVAD && (r.noSpeech > 0.4 || r.avgLogProb < -1.5) {
+	if !s.NoVAD && (!r.prompted && r.noSpeech > 0.4 || r.avgLogProb < -1.5) {
 		return true
 	}
 	return r.noSpeech > s.NoSpeech && !(r.avgLogProb > s.LogProb)
