@@ -103,9 +103,10 @@ def group_table(k, group):
     """All shapes of a group: for each precision ours, the roof and the ratio to the fastest peer."""
     shapes = {}
     for (shape, precision, threads, tier), rs in k.tasks.items():
-        if rs[0]['group'] == group:
-            shapes.setdefault((shape, rs[0]['of'], threads, tier), {})[precision] = k.pair((shape, precision, threads, tier))
-    precisions = [p for p in ('f32', 'bf16', 'int8') if any(p in v and v[p][0] for v in shapes.values())]
+        mine, other = k.pair((shape, precision, threads, tier))
+        if mine and mine['group'] == group:
+            shapes.setdefault((shape, mine['of'], threads, tier), {})[precision] = mine, other
+    precisions = [p for p in ('f32', 'bf16', 'int8') if any(p in v for v in shapes.values())]
     rows = []
     for (shape, of, threads, tier), found in sorted(shapes.items(), key=lambda s: (s[0][3] != 'avx512', s[0][3], s[0][2])):
         row = [tier, threads, shape, of]
@@ -162,14 +163,14 @@ def save(figure, name):
 
 def plot_ratios(k):
     """Bars: how many times faster than the fastest peer, of shapes with a goal."""
-    names = sorted({(t[3], t[0], t[1]) for t, rs in k.tasks.items() if any(r['goal'] for r in rs)}, reverse=True)
+    names = sorted({(t[3], t[0], t[1]) for t, rs in k.tasks.items() if any(r.get('goal') for r in rs)}, reverse=True)
     names = [n for n in names if all(k.pair((n[1], n[2], 1, n[0])))]
     figure, axes = plt.subplots(figsize=(8, 0.6 + 0.32 * len(names)))
     for offset, threads, colour in ((0.2, 1, '#1b7f5c'), (-0.2, 2, '#7fc4a8')):
         pairs = [k.pair((n[1], n[2], threads, n[0]), against(n[1], n[2])) for n in names]
         axes.barh([i + offset for i in range(len(names))], [p[1]['us'] / p[0]['us'] if all(p) else 0 for p in pairs], 0.38, color=colour, label=f'{threads} thread{"s" * (threads > 1)}')
     for i, n in enumerate(names):
-        goal = next(r['goal'] for r in k.tasks[n[1], n[2], 1, n[0]] if r['goal'])
+        goal = next(r['goal'] for r in k.tasks[n[1], n[2], 1, n[0]] if r.get('goal'))
         axes.plot([goal, goal], [i - 0.42, i + 0.42], color='black', linewidth=1.5, label='goal' if i == 0 else None)
     axes.axvline(1, color='grey', linewidth=0.6)
     axes.set_yticks(range(len(names)), [f'{n[1]} {n[2]}, {n[0]}' for n in names])

@@ -121,9 +121,11 @@ def rows(shapes, precisions, classes, threads, rounds, ours):
                             found.setdefault((name, engine, way), dict(us=[]))['us'] += us
             for (name, engine, way), r in found.items():
                 us = r.pop('us')
-                yield dict(group=shape['group'], of=shape['of'], shape=text(shape), precision=precision, threads=threads, tier=name, engine=engine,
-                           way=way, goal=goal(shape, precision, name), ops=shape['ops'], bytes=shape['bytes'] + shape['wts'] * WIDTH[precision],
-                           us=round(statistics.median(us), 2), best=round(min(us), 2), runs=len(us), **r)
+                if engine == 'parley':
+                    r.update(group=shape['group'], of=shape['of'], goal=goal(shape, precision, name), ops=shape['ops'],
+                             bytes=shape['bytes'] + shape['wts'] * WIDTH[precision], best=round(min(us), 2), roof=round(r['roof'], 2))
+                yield dict(shape=text(shape), precision=precision, threads=threads, tier=name, engine=engine, way=way,
+                           us=round(statistics.median(us), 2), runs=len(us), **r)
     for s in list(mine.values()) + [s for p in peers.values() for _, s in p]:
         s.stop()
 

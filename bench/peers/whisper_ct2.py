@@ -29,8 +29,8 @@ def encode(x):
 
 
 def generate(states, n, beams):
-    """n new tokens. CTranslate2 makes max_length/2 of them, or what the prompt leaves of max_length."""
-    r = model.generate(states, [prompt], beam_size=beams, max_length=max(2 * n, n + len(prompt)), suppress_blank=False, suppress_tokens=[end], length_penalty=0)
+    """n new tokens. CTranslate2 makes max_length/2 of them, or what all but the last of the prompt leave of it."""
+    r = model.generate(states, [prompt], beam_size=beams, max_length=max(2 * n, n + len(prompt) - 1), suppress_blank=False, suppress_tokens=[end], length_penalty=0)
     assert len(r[0].sequences_ids[0]) == n, len(r[0].sequences_ids[0])
 
 
