@@ -68,11 +68,14 @@ func (s *session) offer() error {
 	return s.emit(seg)
 }
 
-// believable reports whether words were heard at all: a search among words finds some in any noise, but their phones are far from clear.
-// The bounds lie between noises (taps, dishes, kitchens, cats) and short answers.
+// believable reports whether words were heard at all: a search among words finds some in any noise, but the voice activity detector hears
+// nobody, or their phones are far from clear. The bounds lie between noises (taps, dishes, kitchens, cats) and short answers.
 func (s *session) believable(seg *Segment, phones bool) bool {
 	if s.set.Doubtful || !phones || len(seg.Words) == 0 {
 		return true
+	}
+	if !s.voice.speaks(s.offset+s.segmenter.first-lead, s.offset+s.segmenter.last+1+lead/2) {
+		return false
 	}
 	sum := float32(0)
 	for _, w := range seg.Words {

@@ -20,6 +20,9 @@ import (
 // frameTime is the time between encoder frames: two convolutions of stride 2 over log-mel frames of 10 ms.
 const frameTime = 40 * time.Millisecond
 
+// samplesOfFrame is the same in samples.
+const samplesOfFrame = int(frameTime * sampleRate / time.Second)
+
 // hybrid is Parley's own recogniser: a streaming encoder with two CTC heads and a decoder.
 type hybrid struct {
 	config  config

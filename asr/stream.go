@@ -46,6 +46,7 @@ type session struct {
 	prefix    *prefixSearcher
 	greedy    *greedySearcher
 	segmenter segmenter
+	voice     *voice
 
 	// the current segment
 	offset  int    // frames before it
@@ -64,12 +65,13 @@ type session struct {
 func (m *hybrid) newSession() *session {
 	c := &m.config
 	return &session{m: m, encode: m.encoder.newStream(), encoded: frames{cols: c.D}, phone: frames{cols: c.Phones}, piece: frames{cols: c.Pieces},
-		samples: make([]float32, 4096)}
+		voice: newVoice(), samples: make([]float32, 4096)}
 }
 
 func (s *session) start(set settings, emit func(Segment) error) {
 	s.set, s.emit = set, emit
 	s.encode.reset(set.chunk)
+	s.voice.reset()
 	s.search = s.newSearcher()
 	s.segmenter.silence, s.segmenter.most = set.silence, set.maxSegment
 	s.next(s.phone.len(), false)
@@ -82,6 +84,7 @@ func (s *session) next(at int, continued bool) {
 	s.encoded.drop(at)
 	s.phone.drop(at)
 	s.piece.drop(at)
+	s.voice.drop(s.offset)
 	s.segmenter.reset()
 	s.search.reset(continued)
 	s.heard, s.partial, s.offered = 0, "", false
@@ -96,6 +99,7 @@ func (s *session) run(ctx context.Context, src audio.Source) error {
 		}
 		n, err := in.Read(s.samples)
 		audio.Sanitize(s.samples[:n])
+		s.voice.push(s.samples[:n])
 		if err := s.encode.push(s.samples[:n], hear); err != nil {
 			return err
 		}
@@ -106,6 +110,7 @@ func (s *session) run(ctx context.Context, src audio.Source) error {
 			return err
 		}
 	}
+	s.voice.flush()
 	if err := s.encode.flush(hear); err != nil {
 		return err
 	}

@@ -231,11 +231,15 @@ func TestDoubtful(t *testing.T) {
 	}
 	seg := Segment{Words: []Word{{Confidence: 0.3}}}
 	s := m.engine.(*hybrid).newSession()
+	s.segmenter.last, s.voice.probs = 20, slices.Repeat([]float32{0.9}, 60)
 	if s.believable(&seg, true) || !s.believable(&seg, false) {
 		t.Error("one word of confidence 0.3")
 	}
 	if seg.Words = append(seg.Words, seg.Words[0], seg.Words[0], seg.Words[0]); !s.believable(&seg, true) {
 		t.Error("four words of confidence 0.3")
+	}
+	if s.voice.probs = slices.Repeat([]float32{0.1}, 60); s.believable(&seg, true) {
+		t.Error("words where nobody speaks")
 	}
 }
 
