@@ -66,6 +66,8 @@ func openGGML(path string, opt *OpenOptions) (engine, error) {
 var needs = map[string][][]string{
 	"parley_hybrid": {{weights.ModelFile}, {"tokenizer.json"}},
 	"whisper":       {{weights.ModelFile, weights.IndexFile}, {"tokenizer.json", "vocab.json"}},
+	"wav2vec2":      {{weights.ModelFile, weights.IndexFile}, {"vocab.json"}},
+	"hubert":        {{weights.ModelFile, weights.IndexFile}, {"vocab.json"}},
 }
 
 // inspect makes sure that a directory is a model, or tells what it lacks.

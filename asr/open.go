@@ -5,6 +5,7 @@ import (
 	"io/fs"
 
 	"github.com/parley-go/parley/internal/kernel"
+	"github.com/parley-go/parley/internal/wav2vec2"
 	"github.com/parley-go/parley/internal/weights"
 	"github.com/parley-go/parley/internal/whisper"
 	"github.com/parley-go/parley/transformer"
@@ -39,6 +40,8 @@ func (o *OpenOptions) loader(s weights.Source, usual kernel.Precision) (transfor
 //   - Parley's own: config.json, model.safetensors, tokenizer.json, and for search with words lexicon.tsv.gz and lm.bin
 //   - Whisper as Hugging Face has it: config.json, model.safetensors or its shards, tokenizer.json or vocab.json and merges.txt, and if
 //     they are there generation_config.json and preprocessor_config.json
+//   - wav2vec 2.0 and HuBERT, taught to write, as Hugging Face has them: config.json, model.safetensors, vocab.json, and if they are
+//     there preprocessor_config.json and tokenizer_config.json
 //
 // A file is taken as Whisper in the format of whisper.cpp (ggml).
 func Open(path string) (*Model, error) { return OpenPath(path, nil) }
@@ -59,8 +62,11 @@ func OpenWith(fsys fs.FS, opt *OpenOptions) (*Model, error) {
 }
 
 func openEngine(fsys fs.FS, opt *OpenOptions) (engine, error) {
-	if whisper.Is(fsys) {
+	switch {
+	case whisper.Is(fsys):
 		return openWhisper(fsys, opt)
+	case wav2vec2.Is(fsys):
+		return openCTC(fsys, opt)
 	}
 	return openHybrid(fsys, opt)
 }
