@@ -219,7 +219,6 @@ def plot_whisper(data):
                 at += 1
             at += 1
         axis.set_yticks(ticks, labels, fontsize=7)
-        axis.set_xscale('log')
         axis.set_title(title + ', 2 threads', fontsize=9)
     axes[0].invert_yaxis()
     save(figure, 'whisper')
