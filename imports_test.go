@@ -35,6 +35,7 @@ var allowed = map[string][]string{
 	"internal/weights":   {"internal/kernel", "internal/tensor", "internal/par"},
 	"internal/tokenizer": {"internal/kernel", "internal/tensor", "internal/par"},
 	"internal/ngram":     {},
+	"internal/moonshine": {"transformer", "internal/..."},
 	"internal/wav2vec2":  {"transformer", "audio", "internal/..."},
 	"internal/whisper":   {"vad", "transformer", "audio", "internal/..."},
 	"internal/ram":       {},

@@ -67,6 +67,7 @@ var needs = map[string][][]string{
 	"parley_hybrid": {{weights.ModelFile}, {"tokenizer.json"}},
 	"whisper":       {{weights.ModelFile, weights.IndexFile}, {"tokenizer.json", "vocab.json"}},
 	"wav2vec2":      {{weights.ModelFile, weights.IndexFile}, {"vocab.json"}},
+	"moonshine":     {{weights.ModelFile, weights.IndexFile}, {"tokenizer.json"}},
 	"hubert":        {{weights.ModelFile, weights.IndexFile}, {"vocab.json"}},
 }
 

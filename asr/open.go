@@ -5,6 +5,7 @@ import (
 	"io/fs"
 
 	"github.com/parley-go/parley/internal/kernel"
+	"github.com/parley-go/parley/internal/moonshine"
 	"github.com/parley-go/parley/internal/wav2vec2"
 	"github.com/parley-go/parley/internal/weights"
 	"github.com/parley-go/parley/internal/whisper"
@@ -42,6 +43,8 @@ func (o *OpenOptions) loader(s weights.Source, usual kernel.Precision) (transfor
 //     they are there generation_config.json and preprocessor_config.json
 //   - wav2vec 2.0 and HuBERT, taught to write, as Hugging Face has them: config.json, model.safetensors, vocab.json, and if they are
 //     there preprocessor_config.json and tokenizer_config.json
+//   - Moonshine as Hugging Face has it: config.json, model.safetensors, tokenizer.json, and if they are there generation_config.json and
+//     preprocessor_config.json
 //
 // A file is taken as Whisper in the format of whisper.cpp (ggml).
 func Open(path string) (*Model, error) { return OpenPath(path, nil) }
@@ -67,6 +70,8 @@ func openEngine(fsys fs.FS, opt *OpenOptions) (engine, error) {
 		return openWhisper(fsys, opt)
 	case wav2vec2.Is(fsys):
 		return openCTC(fsys, opt)
+	case moonshine.Is(fsys):
+		return openMoonshine(fsys, opt)
 	}
 	return openHybrid(fsys, opt)
 }

@@ -1,0 +1,135 @@
+package asr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/internal/kernel"
+	"github.com/parley-go/parley/internal/moonshine"
+	"github.com/parley-go/parley/internal/weights"
+	"github.com/parley-go/parley/vad"
+)
+
+// moonshineEngine is a Moonshine model as an engine.
+type moonshineEngine struct{ m *moonshine.Model }
+
+func openMoonshine(fsys fs.FS, opt *OpenOptions) (engine, error) {
+	dir, err := weights.OpenDirFS(fsys)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	l, err := opt.loader(dir, kernel.F32)
+	if err != nil {
+		return nil, err
+	}
+	m, err := moonshine.Open(fsys, l)
+	if err != nil {
+		return nil, err
+	}
+	return &moonshineEngine{m}, nil
+}
+
+// stream is Model.Stream. Each stretch of speech that the voice activity detector finds is a segment; with Options.Doubtful the whole
+// sound is, cut every MaxSegment.
+func (e *moonshineEngine) stream(ctx context.Context, src audio.Source, opt *Options, yield func(Segment, error) bool) {
+	set, err := moonshineSettings(opt)
+	if err == nil {
+		err = e.transcribe(ctx, audio.Resample(src, sampleRate), set, yield)
+	}
+	if err != nil && !errors.Is(err, errStopped) {
+		yield(Segment{}, err)
+	}
+}
+
+// moonshineSettings are Options with defaults filled in.
+func moonshineSettings(opt *Options) (set Options, err error) {
+	if err := opt.only("Moonshine", "Doubtful", "Progress", "Silence", "Search", "MaxSegment", "Beam"); err != nil {
+		return set, err
+	}
+	if opt != nil {
+		set = *opt
+	}
+	setDefaults(&set)
+	switch {
+	case set.Search != Default && set.Search != Greedy, set.Beam != 1:
+		return set, fmt.Errorf("asr: Options.Search is %v and Beam %d; Moonshine has %v without a beam", set.Search, set.Beam, Greedy)
+	case set.Silence < 80*time.Millisecond:
+		return set, fmt.Errorf("asr: Options.Silence is %v, want at least 80 ms", set.Silence)
+	case set.MaxSegment < time.Second || set.MaxSegment > time.Minute:
+		return set, fmt.Errorf("asr: Options.MaxSegment is %v, want 1 s to 60 s", set.MaxSegment)
+	}
+	return set, nil
+}
+
+func setDefaults(o *Options) {
+	set(&o.Beam, 1)
+	set(&o.Silence, 800*time.Millisecond)
+	set(&o.MaxSegment, 20*time.Second)
+}
+
+func (e *moonshineEngine) transcribe(ctx context.Context, src audio.Source, set Options, yield func(Segment, error) bool) error {
+	hear := func(start int64, x []float32) error {
+		text, err := e.m.Text(ctx, x)
+		if err != nil {
+			return err
+		}
+		at := func(sample int64) time.Duration { return time.Duration(sample) * time.Second / sampleRate }
+		end := start + int64(len(x))
+		if text = strings.TrimSpace(text); text != "" && !yield(Segment{Text: text, Start: at(start), End: at(end), Final: true}, nil) {
+			return errStopped
+		}
+		if set.Progress != nil {
+			set.Progress(at(end))
+		}
+		return nil
+	}
+	if set.Doubtful {
+		return pieces(ctx, src, int(set.MaxSegment.Seconds()*sampleRate), hear)
+	}
+	around := min(400*time.Millisecond, set.Silence)
+	for s, err := range vad.Spans(ctx, src, nil, &vad.Options{MinSilence: set.Silence, Before: around, After: around, MaxSpeech: set.MaxSegment}) {
+		if err == nil {
+			err = hear(s.Start, s.Samples)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pieces passes a sound on in pieces of n samples, the last one shorter.
+func pieces(ctx context.Context, src audio.Source, n int, hear func(start int64, x []float32) error) error {
+	buf := make([]float32, n)
+	for start := int64(0); ; start += int64(n) {
+		have := 0
+		var err error
+		for have < n && err == nil {
+			if err = ctx.Err(); err != nil {
+				return err
+			}
+			var k int
+			k, err = src.Read(buf[have:min(n, have+4096)])
+			audio.Sanitize(buf[have : have+k])
+			have += k
+		}
+		if err != nil && err != io.EOF {
+			return err
+		}
+		if have > 0 {
+			if err := hear(start, buf[:have]); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+	}
+}
