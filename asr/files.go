@@ -64,11 +64,12 @@ func openGGML(path string, opt *OpenOptions) (engine, error) {
 
 // needs are the files of a model by model_type, each with others that do in its place.
 var needs = map[string][][]string{
-	"parley_hybrid": {{weights.ModelFile}, {"tokenizer.json"}},
-	"whisper":       {{weights.ModelFile, weights.IndexFile}, {"tokenizer.json", "vocab.json"}},
-	"wav2vec2":      {{weights.ModelFile, weights.IndexFile}, {"vocab.json"}},
-	"moonshine":     {{weights.ModelFile, weights.IndexFile}, {"tokenizer.json"}},
-	"hubert":        {{weights.ModelFile, weights.IndexFile}, {"vocab.json"}},
+	"parley_hybrid":  {{weights.ModelFile}, {"tokenizer.json"}},
+	"whisper":        {{weights.ModelFile, weights.IndexFile}, {"tokenizer.json", "vocab.json"}},
+	"wav2vec2":       {{weights.ModelFile, weights.IndexFile}, {"vocab.json"}},
+	"speech_to_text": {{weights.ModelFile, weights.IndexFile}, {"vocab.json"}},
+	"moonshine":      {{weights.ModelFile, weights.IndexFile}, {"tokenizer.json"}},
+	"hubert":         {{weights.ModelFile, weights.IndexFile}, {"vocab.json"}},
 }
 
 // inspect makes sure that a directory is a model, or tells what it lacks.

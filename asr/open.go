@@ -6,6 +6,7 @@ import (
 
 	"github.com/parley-go/parley/internal/kernel"
 	"github.com/parley-go/parley/internal/moonshine"
+	"github.com/parley-go/parley/internal/speech2text"
 	"github.com/parley-go/parley/internal/wav2vec2"
 	"github.com/parley-go/parley/internal/weights"
 	"github.com/parley-go/parley/internal/whisper"
@@ -45,6 +46,7 @@ func (o *OpenOptions) loader(s weights.Source, usual kernel.Precision) (transfor
 //     there preprocessor_config.json and tokenizer_config.json
 //   - Moonshine as Hugging Face has it: config.json, model.safetensors, tokenizer.json, and if they are there generation_config.json and
 //     preprocessor_config.json
+//   - Speech2Text as Hugging Face has it: config.json, model.safetensors, vocab.json, and if they are there the same two
 //
 // A file is taken as Whisper in the format of whisper.cpp (ggml).
 func Open(path string) (*Model, error) { return OpenPath(path, nil) }
@@ -72,6 +74,8 @@ func openEngine(fsys fs.FS, opt *OpenOptions) (engine, error) {
 		return openCTC(fsys, opt)
 	case moonshine.Is(fsys):
 		return openMoonshine(fsys, opt)
+	case speech2text.Is(fsys):
+		return openSpeech2Text(fsys, opt)
 	}
 	return openHybrid(fsys, opt)
 }

@@ -73,9 +73,9 @@ type Options struct {
 	// Silence ends a segment. Default 800 ms. Whisper ends segments by itself and uses it with Partials only.
 	Silence time.Duration
 
-	// Parley's own models. wav2vec 2.0, HuBERT and Moonshine have Search and MaxSegment.
+	// Parley's own models. wav2vec 2.0, HuBERT, Moonshine and Speech2Text have Search and MaxSegment.
 
-	Search Search // Whisper: Default, Greedy and Attention; wav2vec 2.0: Default, Greedy and PrefixBeam; Moonshine: Default and Greedy
+	Search Search // Whisper: Default, Greedy and Attention; wav2vec 2.0: Default, Greedy and PrefixBeam; the others: Default and Greedy
 	// MaxSegment is the longest segment; it ends at its best pause. Default 20 s, at most 60 s.
 	MaxSegment time.Duration
 	LMWeight   float64 // of the language model against the sound

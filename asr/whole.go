@@ -12,14 +12,34 @@ import (
 	"github.com/parley-go/parley/audio"
 	"github.com/parley-go/parley/internal/kernel"
 	"github.com/parley-go/parley/internal/moonshine"
+	"github.com/parley-go/parley/internal/speech2text"
 	"github.com/parley-go/parley/internal/weights"
 	"github.com/parley-go/parley/vad"
 )
 
-// moonshineEngine is a Moonshine model as an engine.
-type moonshineEngine struct{ m *moonshine.Model }
+// textEngine is a model that hears a stretch of sound at once and gives its text, Moonshine or Speech2Text, as an engine.
+type textEngine struct {
+	family string
+	m      interface {
+		Text(ctx context.Context, x []float32) (string, error)
+	}
+}
 
 func openMoonshine(fsys fs.FS, opt *OpenOptions) (engine, error) {
+	return openText(fsys, opt, "Moonshine", func(l weights.Loader) (e textEngine, err error) {
+		e.m, err = moonshine.Open(fsys, l)
+		return e, err
+	})
+}
+
+func openSpeech2Text(fsys fs.FS, opt *OpenOptions) (engine, error) {
+	return openText(fsys, opt, "Speech2Text", func(l weights.Loader) (e textEngine, err error) {
+		e.m, err = speech2text.Open(fsys, l)
+		return e, err
+	})
+}
+
+func openText(fsys fs.FS, opt *OpenOptions, family string, open func(weights.Loader) (textEngine, error)) (engine, error) {
 	dir, err := weights.OpenDirFS(fsys)
 	if err != nil {
 		return nil, err
@@ -29,17 +49,18 @@ func openMoonshine(fsys fs.FS, opt *OpenOptions) (engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := moonshine.Open(fsys, l)
+	e, err := open(l)
 	if err != nil {
 		return nil, err
 	}
-	return &moonshineEngine{m}, nil
+	e.family = family
+	return &e, nil
 }
 
 // stream is Model.Stream. Each stretch of speech that the voice activity detector finds is a segment; with Options.Doubtful the whole
 // sound is, cut every MaxSegment.
-func (e *moonshineEngine) stream(ctx context.Context, src audio.Source, opt *Options, yield func(Segment, error) bool) {
-	set, err := moonshineSettings(opt)
+func (e *textEngine) stream(ctx context.Context, src audio.Source, opt *Options, yield func(Segment, error) bool) {
+	set, err := e.settings(opt)
 	if err == nil {
 		err = e.transcribe(ctx, audio.Resample(src, sampleRate), set, yield)
 	}
@@ -48,9 +69,9 @@ func (e *moonshineEngine) stream(ctx context.Context, src audio.Source, opt *Opt
 	}
 }
 
-// moonshineSettings are Options with defaults filled in.
-func moonshineSettings(opt *Options) (set Options, err error) {
-	if err := opt.only("Moonshine", "Doubtful", "Progress", "Silence", "Search", "MaxSegment", "Beam"); err != nil {
+// settings are Options with defaults filled in.
+func (e *textEngine) settings(opt *Options) (set Options, err error) {
+	if err := opt.only(e.family, "Doubtful", "Progress", "Silence", "Search", "MaxSegment", "Beam"); err != nil {
 		return set, err
 	}
 	if opt != nil {
@@ -59,7 +80,7 @@ func moonshineSettings(opt *Options) (set Options, err error) {
 	setDefaults(&set)
 	switch {
 	case set.Search != Default && set.Search != Greedy, set.Beam != 1:
-		return set, fmt.Errorf("asr: Options.Search is %v and Beam %d; Moonshine has %v without a beam", set.Search, set.Beam, Greedy)
+		return set, fmt.Errorf("asr: Options.Search is %v and Beam %d; %s has %v without a beam", set.Search, set.Beam, e.family, Greedy)
 	case set.Silence < 80*time.Millisecond:
 		return set, fmt.Errorf("asr: Options.Silence is %v, want at least 80 ms", set.Silence)
 	case set.MaxSegment < time.Second || set.MaxSegment > time.Minute:
@@ -74,7 +95,7 @@ func setDefaults(o *Options) {
 	set(&o.MaxSegment, 20*time.Second)
 }
 
-func (e *moonshineEngine) transcribe(ctx context.Context, src audio.Source, set Options, yield func(Segment, error) bool) error {
+func (e *textEngine) transcribe(ctx context.Context, src audio.Source, set Options, yield func(Segment, error) bool) error {
 	hear := func(start int64, x []float32) error {
 		text, err := e.m.Text(ctx, x)
 		if err != nil {

@@ -11,10 +11,20 @@ import (
 	"github.com/parley-go/parley/audio"
 )
 
-const tinyMoonshine = "../internal/moonshine/testdata/tiny" // made by training/goldens/moonshine.py
+// Made by training/goldens/moonshine.py and speech2text.py.
+const (
+	tinyMoonshine   = "../internal/moonshine/testdata/tiny"
+	tinySpeech2Text = "../internal/speech2text/testdata/tiny"
+)
 
-func TestMoonshine(t *testing.T) {
-	m, err := Open(tinyMoonshine)
+func TestWholeSpans(t *testing.T) {
+	for _, dir := range []string{tinyMoonshine, tinySpeech2Text} {
+		testWholeSpans(t, dir)
+	}
+}
+
+func testWholeSpans(t *testing.T, dir string) {
+	m, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,6 +70,38 @@ func TestMoonshineOptions(t *testing.T) {
 	}
 }
 
+func TestSpeech2TextBadDirectories(t *testing.T) {
+	for _, c := range []struct{ file, old, new, want string }{
+		{"vocab.json", "", "", "vocab.json missing"},
+		{"config.json", `"d_model":24`, `"d_model":2000000000`, "d_model is 2000000000"},
+		{"config.json", `[5,5]`, `[5,4]`, "conv_kernel_sizes"},
+		{"config.json", `"relu"`, `"mish"`, "mish"},
+		{"vocab.json", `"a":5`, `"a":500`, `"a" is 500`},
+		{"model.safetensors", `model.encoder.conv.conv_layers.0.bias`, `model.encoder.conv.conv_layers.0.bios`, "model.encoder.conv.conv_layers.0.bias"},
+	} {
+		openBroken(t, tinySpeech2Text, []string{"config.json", "vocab.json", "model.safetensors"}, c.file, c.old, c.new, c.want)
+	}
+}
+
+// openBroken wants opening dir, with one file missing (old "") or changed, to fail.
+func openBroken(t *testing.T, dir string, files []string, file, old, now, want string) {
+	t.Helper()
+	broken := fstest.MapFS{}
+	for _, name := range files {
+		data := contents(t, dir+"/"+name)
+		if name == file {
+			if old == "" {
+				continue
+			}
+			data = []byte(strings.Replace(string(data), old, now, 1))
+		}
+		broken[name] = &fstest.MapFile{Data: data}
+	}
+	if _, err := OpenFS(broken); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%s, %q for %q: %v, want %q", file, now, old, err, want)
+	}
+}
+
 // A directory that is not whole is an error that says what is wrong.
 func TestMoonshineBadDirectories(t *testing.T) {
 	for _, c := range []struct{ file, old, new, want string }{
@@ -73,19 +115,6 @@ func TestMoonshineBadDirectories(t *testing.T) {
 		{"model.safetensors", `model.encoder.groupnorm.weight`, `model.encoder.groupnorm.weighs`, "model.encoder.groupnorm.weight"},
 		{"model.safetensors", `model.decoder.layers.1.mlp.fc1.bias`, `model.decoder.layers.1.mlp.fc1.bios`, "model.decoder.layers.1.mlp.fc1.bias"},
 	} {
-		broken := fstest.MapFS{}
-		for _, name := range []string{"config.json", "tokenizer.json", "model.safetensors"} {
-			data := contents(t, tinyMoonshine+"/"+name)
-			if name == c.file {
-				if c.old == "" {
-					continue
-				}
-				data = []byte(strings.Replace(string(data), c.old, c.new, 1))
-			}
-			broken[name] = &fstest.MapFile{Data: data}
-		}
-		if _, err := OpenFS(broken); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s, %q for %q: %v, want %q", c.file, c.new, c.old, err, c.want)
-		}
+		openBroken(t, tinyMoonshine, []string{"config.json", "tokenizer.json", "model.safetensors"}, c.file, c.old, c.new, c.want)
 	}
 }
