@@ -11,6 +11,8 @@ type attender struct {
 	out             []float32 // (rows, cols): sums of the weighted values
 	top, sum, decay []float32 // (rows): largest score so far; sum of the weights; see attendExp
 	scores          []float32 // (a tile's rows, attendLd)
+	q8              []int8    // (rows, 4 quads): queries for keys in int8
+	scale8          []float32 // (rows)
 
 	// The block of keys at hand and its values, in float32 or, for few rows, in bf16; see KV for their layout.
 	keys, values     []float32
@@ -49,6 +51,9 @@ func (w *attender) attend(a *Attention, p *attendPart, h int) {
 		w.decay[i] = a.Scale * log2E
 	}
 	attendScale(w.q, a.Dim, a.Q[p.lo*a.LdQ+h*a.Dim:], a.LdQ, a.Dim, rows, w.decay)
+	if kv.bytes {
+		w.quantizeQueries(rows)
+	}
 	for lo := first; lo < last; {
 		hi := min((lo+kv.off)/panelCols*panelCols+attendKeys-kv.off, last) // blocks start at panels
 		w.fetch(lo, hi, rows)
@@ -92,7 +97,10 @@ func (w *attender) fetch(lo, hi, rows int) {
 	kv, panel := w.kv, (w.kv.off+lo)/panelCols
 	w.keys16, w.values16, w.space = nil, nil, kv.space
 	if !kv.half {
-		w.keys, w.values = kv.panel(w.head, panel), kv.values(w.head, panel*panelCols)
+		w.values = kv.values(w.head, panel*panelCols)
+		if !kv.bytes {
+			w.keys = kv.panel(w.head, panel)
+		}
 		return
 	}
 	keys16, values16 := kv.panel16(w.head, panel), kv.values16(w.head, panel*panelCols)
@@ -125,9 +133,12 @@ func (w *attender) tile(r0, r1, lo, hi, radius int) {
 	height, d := attendHeight(r1-r0), kv.dim
 	skip, value := (panel-block)*panelCols, kv.off+lo-block*panelCols // of the block: keys before, first value
 	q, out, decay := w.q[r0*d:], w.out[r0*kv.cols:], w.decay[r0:]
-	if w.keys16 != nil {
+	switch {
+	case kv.bytes:
+		w.scores8(r0, r1, panel, panels)
+	case w.keys16 != nil:
 		attendHalfTile(height, w.scores, attendLd, q, d, w.keys16[skip*d/2:], panelCols/2, d*panelCols/2, d, panels, nil)
-	} else {
+	default:
 		attendTile(height, w.scores, attendLd, q, d, w.keys[skip*d:], panelCols, d*panelCols, d, panels, nil)
 	}
 	if w.bias != nil {

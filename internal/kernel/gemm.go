@@ -198,6 +198,7 @@ type scratch struct {
 	init  [maxInitRows * panelCols / 2]int32 // what the sums of int8 tiles start from
 	saved []float32                          // residual of a task
 	panel []float32                          // (K, 32) made from an unpacked matrix
+	bytes []int8                             // a quantised row
 	tiles amxTiles
 }
 

@@ -16,10 +16,12 @@ type KV struct {
 
 	heads, dim int
 	half       bool      // rounded to bf16
+	bytes      bool      // keys in int8 instead of k
 	cols       int       // dim rounded up to a panel
 	k          []float32 // (heads, space/32, dim, 32)
 	v          []float32 // (heads, cols/32, space, 32)
 	k16, v16   []uint32  // instead of k and v: 16 words for 32 values, see attendHalveGeneric
+	keys8      keys8     // instead of k
 	space      int       // rows, a multiple of 32
 	off        int       // row of the space where the kept rows start
 	n          int       // rows kept
@@ -80,6 +82,9 @@ func (w *kvWriter) heads(lo, hi int) {
 	s := scratches.Get().(*scratch)
 	for h := lo; h < hi; h++ {
 		k, v := w.k[h*d:], w.v[h*d:]
+		if c.bytes {
+			c.setKeys8(s, h, k, w.ldk, w.rows)
+		}
 		for r := 0; r < w.rows; {
 			at := c.off + c.n + r
 			n := min(panelCols-at%panelCols, w.rows-r)
@@ -87,7 +92,9 @@ func (w *kvWriter) heads(lo, hi int) {
 				c.setKeys16(s, h, at, k[r*w.ldk:], w.ldk, n)
 				c.setValues16(s, h, at, v[r*w.ldv:], w.ldv, n)
 			} else {
-				packColumns(c.panel(h, at/panelCols)[at%panelCols:], k[r*w.ldk:], w.ldk, n, d)
+				if !c.bytes {
+					packColumns(c.panel(h, at/panelCols)[at%panelCols:], k[r*w.ldk:], w.ldk, n, d)
+				}
 				c.setValues(h, at, v[r*w.ldv:], w.ldv, n)
 			}
 			r += n
@@ -164,7 +171,7 @@ func (c *KV) values16(h, r int) []uint32 {
 // shape gives an empty c its shape; space of another shape is dropped.
 func (c *KV) shape(heads, dim int) {
 	if heads != c.heads || dim != c.dim {
-		*c = KV{Threads: c.Threads, half: c.half, heads: heads, dim: dim, cols: roundUp(dim, panelCols)}
+		*c = KV{Threads: c.Threads, half: c.half, bytes: c.bytes, heads: heads, dim: dim, cols: roundUp(dim, panelCols)}
 	}
 }
 
@@ -176,7 +183,7 @@ func (c *KV) reserve(more int) {
 	case 2*need <= c.space: // at most half full: moving is cheap enough
 		c.moveTo(c)
 	default:
-		bigger := KV{Threads: c.Threads, half: c.half, heads: c.heads, dim: c.dim, cols: c.cols, space: roundUp(need, panelCols)}
+		bigger := KV{Threads: c.Threads, half: c.half, bytes: c.bytes, heads: c.heads, dim: c.dim, cols: c.cols, space: roundUp(need, panelCols)}
 		if c.n > 0 { // it grows: as it may again
 			bigger.space = roundUp(2*need, panelCols)
 		}
@@ -184,7 +191,11 @@ func (c *KV) reserve(more int) {
 			bigger.k16 = make([]uint32, bigger.heads*bigger.space*bigger.dim/2)
 			bigger.v16 = make([]uint32, bigger.heads*bigger.space*bigger.cols/2)
 		} else {
-			bigger.k = make([]float32, bigger.heads*bigger.space*bigger.dim)
+			if c.bytes {
+				bigger.keys8.make(&bigger)
+			} else {
+				bigger.k = make([]float32, bigger.heads*bigger.space*bigger.dim)
+			}
 			bigger.v = make([]float32, bigger.heads*bigger.space*bigger.cols)
 		}
 		c.moveTo(&bigger)
@@ -200,6 +211,8 @@ func (c *KV) moveTo(to *KV) {
 	for h := range c.heads {
 		if c.half {
 			copy(to.panel16(h, 0), c.panel16(h, first)[:keys/2])
+		} else if c.bytes {
+			c.moveKeys8(to, h, first, panels)
 		} else {
 			copy(to.panel(h, 0), c.panel(h, first)[:keys])
 		}
@@ -230,8 +243,8 @@ func (c *KV) Reset() { c.off, c.n = 0, 0 }
 // Set makes c equal to src, in precision too.
 func (c *KV) Set(src *KV) {
 	c.Reset()
-	if c.half != src.half {
-		*c = KV{Threads: c.Threads, half: src.half}
+	if c.half != src.half || c.bytes != src.bytes {
+		*c = KV{Threads: c.Threads, half: src.half, bytes: src.bytes}
 	}
 	if src.n == 0 {
 		return
@@ -241,7 +254,8 @@ func (c *KV) Set(src *KV) {
 	src.moveTo(c)
 }
 
-// Scores computes dst (M, Len) = alpha * q (M, dim) kᵀ for the keys of head h. Rows are ldd and ldq apart.
+// Scores computes dst (M, Len) = alpha * q (M, dim) kᵀ for the keys of head h, which are not in int8. Rows are ldd and ldq
+// apart.
 func (c *KV) Scores(dst []float32, ldd int, q []float32, ldq, m, h int, alpha float32) {
 	checkMat("KV scores", dst, m, c.n, ldd)
 	checkMat("KV queries", q, m, c.dim, ldq)
