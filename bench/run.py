@@ -120,10 +120,13 @@ def rows(shapes, precisions, classes, threads, rounds, ours):
                         for way, us in server.ask(task)['runs'].items():
                             found.setdefault((name, engine, way), dict(us=[]))['us'] += us
             for (name, engine, way), r in found.items():
-                us = r.pop('us')
+                us = r['us']
+                if any(k[:2] == (name, engine) and statistics.median(o['us']) < statistics.median(us) for k, o in found.items()):
+                    continue  # of the ways of an engine, the fastest
+                r = {k: v for k, v in r.items() if k != 'us'}
                 if engine == 'parley':
                     r.update(group=shape['group'], of=shape['of'], goal=goal(shape, precision, name), ops=shape['ops'],
-                             bytes=shape['bytes'] + shape['wts'] * WIDTH[precision], best=round(min(us), 2), roof=round(r['roof'], 2))
+                             bytes=shape['bytes'] + shape['wts'] * WIDTH[precision], roof=round(r['roof'], 2))
                 yield dict(shape=text(shape), precision=precision, threads=threads, tier=name, engine=engine, way=way,
                            us=round(statistics.median(us), 2), runs=len(us), **r)
     for s in list(mine.values()) + [s for p in peers.values() for _, s in p]:
