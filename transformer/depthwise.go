@@ -12,6 +12,7 @@ type DepthwiseConv1d struct {
 	C, K, Right int
 	weight      []float32 // (K, C)
 	bias        []float32 // (C), or nil
+	threads     int       // of one call, 0 for all
 }
 
 // NewDepthwiseConv1d takes w (C, 1, K), as PyTorch stores Conv1d.weight with groups = C, and bias (C) or nil.
@@ -25,7 +26,7 @@ func NewDepthwiseConv1d(w, bias []float32, c, k, right int) *DepthwiseConv1d {
 			taps[j*c+i] = w[i*k+j]
 		}
 	}
-	return &DepthwiseConv1d{c, k, right, taps, bias}
+	return &DepthwiseConv1d{C: c, K: k, Right: right, weight: taps, bias: bias}
 }
 
 // LoadDepthwiseConv1d reads name+".weight" (c, 1, k) and, with bias, name+".bias" (c).
@@ -40,7 +41,9 @@ func LoadDepthwiseConv1d(f Loader, name string, c, k, right int, bias bool) (*De
 			return nil, err
 		}
 	}
-	return NewDepthwiseConv1d(w, b, c, k, right), nil
+	d := NewDepthwiseConv1d(w, b, c, k, right)
+	d.threads = f.Threads()
+	return d, nil
 }
 
 // DepthwiseState holds the last rows of a stream. The zero value is the start of one.
@@ -85,7 +88,7 @@ func (d *DepthwiseConv1d) Step(s *DepthwiseState, dst, x Mat) {
 }
 
 func (d *DepthwiseConv1d) run(dst, rows Mat) {
-	kernel.DepthwiseConv1d(dst.Data, rows.Data, dst.Rows, d.C, d.weight, d.K, d.bias)
+	kernel.DepthwiseConv1d(d.threads, dst.Data, rows.Data, dst.Rows, d.C, d.weight, d.K, d.bias)
 }
 
 // ConvModule is the convolution of a block: Pointwise act(Depthwise x).

@@ -18,6 +18,7 @@ import (
 // ready, with the default model 300*j - 662. That is all their delay; nothing else is held back.
 type Harmonic struct {
 	cfg     config
+	threads int // of one call, 0 for all
 	inputs  int // Mels + 2: normalised log-mel, log F0, voiced
 	bins    int // of the harmonics' STFT
 	noise   int // bins of the noise
@@ -69,7 +70,7 @@ func load(fsys fs.FS, c config, opt *OpenOptions) (*Harmonic, error) {
 	if err != nil {
 		return nil, fmt.Errorf("vocoder: OpenOptions: %w", err)
 	}
-	h := &Harmonic{cfg: c, inputs: c.Mels + 2, bins: c.FFT/2 + 1, noise: c.NoiseFFT/2 + 1}
+	h := &Harmonic{cfg: c, threads: opt.Threads, inputs: c.Mels + 2, bins: c.FFT/2 + 1, noise: c.NoiseFFT/2 + 1}
 	r := &reader{from: f}
 	h.inp = r.conv("inp", c.Width, h.inputs, 2*c.LookAhead+1)
 	h.norm = r.norm("norm", c.Width)

@@ -96,7 +96,7 @@ func (n *network) block(b *block, past, a []float32, frames int) {
 	before := (c.Kernel - 1) * c.Width
 	copy(past[before:], a)
 	y := n.b[:len(a)]
-	kernel.DepthwiseConv1d(y, past[:before+len(a)], frames, c.Width, b.taps, c.Kernel, b.tapBias)
+	kernel.DepthwiseConv1d(n.h.threads, y, past[:before+len(a)], frames, c.Width, b.taps, c.Kernel, b.tapBias)
 	copy(past, past[len(a):len(a)+before])
 	b.norm.rows(y, y, c.Width)
 	kernel.Gemm(n.hidden, c.Hidden, y, c.Width, frames, b.up.w, kernel.Epilogue{Bias: b.up.bias, Act: kernel.GELU})

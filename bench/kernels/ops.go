@@ -27,7 +27,7 @@ func prepare(t Task) (func(), error) {
 		return upsampleOp(r, t, p)
 	case "depthwise":
 		x, w, bias, dst := normals(r, (t.M+t.R-1)*t.K), normals(r, t.R*t.K), normals(r, t.K), make([]float32, t.M*t.K)
-		return func() { kernel.DepthwiseConv1d(dst, x, t.M, t.K, w, t.R, bias) }, nil
+		return func() { kernel.DepthwiseConv1d(0, dst, x, t.M, t.K, w, t.R, bias) }, nil
 	case "softmax":
 		return eachRow(r, t, func(row, _ []float32) { kernel.Softmax(row) }), nil
 	case "gelu":

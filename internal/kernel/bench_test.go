@@ -92,7 +92,7 @@ func BenchmarkDepthwiseConv1d(b *testing.B) {
 		x, w, bias, dst := randoms(r, (t+k-1)*c), randoms(r, k*c), randoms(r, c), make([]float32, t*c)
 		b.Run(fmt.Sprintf("%dx%dx%d", t, c, k), func(b *testing.B) {
 			for b.Loop() {
-				DepthwiseConv1d(dst, x, t, c, w, k, bias)
+				DepthwiseConv1d(0, dst, x, t, c, w, k, bias)
 			}
 			perSecond(b, 2*t*c*k, "GFLOP/s")
 		})

@@ -127,8 +127,8 @@ func (d *dilatedConv) product(x []float32, ldx, first, step, m int) {
 
 // DepthwiseConv1d computes dst (T, C): dst[t, c] = bias[c] + sum over j < k of x[t+j, c] * w[j, c].
 // x is (T+k-1, C) rows and so includes the left context; w is (k, C), oldest tap first; bias is (C) or nil.
-// All are contiguous. dst must not overlap x.
-func DepthwiseConv1d(dst, x []float32, t, c int, w []float32, k int, bias []float32) {
+// All are contiguous. dst must not overlap x. It uses at most so many threads, 0 for all.
+func DepthwiseConv1d(threads int, dst, x []float32, t, c int, w []float32, k int, bias []float32) {
 	if t < 0 || c < 0 || k < 1 {
 		panic(fmt.Sprintf("kernel: DepthwiseConv1d: t=%d c=%d k=%d", t, c, k))
 	}
@@ -143,7 +143,7 @@ func DepthwiseConv1d(dst, x []float32, t, c int, w []float32, k int, bias []floa
 	checkLen("DepthwiseConv1d x", len(x), (t+k-1)*c)
 	d := depthwiseConvs.Get().(*depthwiseConv)
 	d.dst, d.x, d.c, d.w, d.k, d.bias = dst, x, c, w, k, bias
-	par.For(t, 1+threadNs*flopsPerNs()/(4*c*k), d.run) // a tap is two operations, at half the rate of products
+	par.ForWithin(threads, t, 1+threadNs*flopsPerNs()/(4*c*k), d.run) // a tap is two operations, at half the rate of products
 	d.dst, d.x, d.w, d.bias = nil, nil, nil, nil
 	depthwiseConvs.Put(d)
 }

@@ -19,7 +19,7 @@ func TestDepthwiseConv1d(t *testing.T) {
 						bias = nil
 					}
 					dst, check := guarded(t, make([]float32, steps*c))
-					DepthwiseConv1d(dst, x, steps, c, w, k, bias)
+					DepthwiseConv1d(0, dst, x, steps, c, w, k, bias)
 					check()
 					compareConv(t, dst, x, steps, c, w, k, bias)
 				}

@@ -30,7 +30,7 @@ func everything() []float32 {
 		Axpy(row, Dot(row, y[:n])*1e-3, y[:n])
 	}
 	conv := make([]float32, (m-6)*n)
-	DepthwiseConv1d(conv, out, m-6, n, y[:7*n], 7, nil)
+	DepthwiseConv1d(0, conv, out, m-6, n, y[:7*n], 7, nil)
 	Activate(Tanh, conv)
 	return conv
 }
@@ -94,7 +94,7 @@ func TestNothingIsAllocated(t *testing.T) {
 			Softmax(bias)
 			LayerNorm(dst[:256], x[:256], x[256:512], nil, 1)
 			Activate(SiLU, bias)
-			DepthwiseConv1d(dst[:100*256], x[:102*256], 100, 256, x[:3*256], 3, nil)
+			DepthwiseConv1d(0, dst[:100*256], x[:102*256], 100, 256, x[:3*256], 3, nil)
 		},
 	} {
 		eachTier(t, func(t *testing.T) {
