@@ -40,27 +40,6 @@ func BenchmarkGemmGELU(b *testing.B) {
 	perSecond(b, 2*m*n*k, "GFLOP/s")
 }
 
-func BenchmarkMatMul(b *testing.B) {
-	r := rand.New(rand.NewPCG(1, 1))
-	for _, s := range [][3]int{{1500, 64, 1500}, {16, 64, 144}, {1, 64, 448}, {1, 64, 1500}} {
-		m, k, n := s[0], s[1], s[2]
-		q, keys, p, v := randoms(r, m*384), randoms(r, n*384), make([]float32, m*n), randoms(r, n*384)
-		out := make([]float32, m*384)
-		b.Run(fmt.Sprintf("NT/%dx%dx%d", m, k, n), func(b *testing.B) {
-			for b.Loop() {
-				MatMulNT(p, n, q, 384, keys, 384, m, n, k, 0.125)
-			}
-			perSecond(b, 2*m*n*k, "GFLOP/s")
-		})
-		b.Run(fmt.Sprintf("NN/%dx%dx%d", m, n, k), func(b *testing.B) {
-			for b.Loop() {
-				MatMulNN(out, 384, p, n, v, 384, m, k, n, 1)
-			}
-			perSecond(b, 2*m*n*k, "GFLOP/s")
-		})
-	}
-}
-
 func BenchmarkRows(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	const n = 1536

@@ -46,13 +46,6 @@ func dot(a, b []float32) float32 {
 	return s + dotGeneric(a, b)
 }
 
-// dotRows computes dst (N) = alpha * b (N, K) x (K), rows of b ldb apart.
-func dotRows(dst, x, b []float32, ldb int, alpha float32) {
-	for i := range dst {
-		dst[i] = alpha * dot(x, b[i*ldb:i*ldb+len(x)])
-	}
-}
-
 // tile computes dst (M, 32) = alpha * x (M, K) w (K, 32) + c (M, 32) + bias (32) for 1 <= m <= tileRows(); see tileGeneric.
 func tile(m int, dst []float32, ldd int, x []float32, ldx int, w []float32, ldw, k int,
 	c []float32, ldc int, bias []float32, alpha float32) {

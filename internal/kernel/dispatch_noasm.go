@@ -21,5 +21,3 @@ func tile(m int, dst []float32, ldd int, x []float32, ldx int, w []float32, ldw,
 }
 
 func dot(a, b []float32) float32 { return dotGeneric(a, b) }
-
-func dotRows(dst, x, b []float32, ldb int, alpha float32) { dotRowsGeneric(dst, x, b, ldb, alpha) }

@@ -32,26 +32,6 @@ func dot(a, b []float32) float32 {
 	return dotGeneric(a, b)
 }
 
-// dotRows computes dst (N) = alpha * b (N, K) x (K), four rows at a time where it can.
-func dotRows(dst, x, b []float32, ldb int, alpha float32) {
-	k, i := len(x), 0
-	if useAVX2 && 0 < k && k <= longest {
-		for step := max(1, longest/k) * 4; i+4 <= len(dst); {
-			n := min(step, (len(dst)-i)&^3)
-			_ = b[(i+n-1)*ldb+k-1]
-			if useAVX512 {
-				dotRowsAVX512(&dst[i], &x[0], &b[i*ldb], ldb, n/4, k, alpha)
-			} else {
-				dotRowsAVX2(&dst[i], &x[0], &b[i*ldb], ldb, n/4, k, alpha)
-			}
-			i += n
-		}
-	}
-	for ; i < len(dst); i++ {
-		dst[i] = alpha * dot(x, b[i*ldb:i*ldb+k])
-	}
-}
-
 func axpy(dst []float32, a float32, x []float32) {
 	switch {
 	case len(dst) == 0:

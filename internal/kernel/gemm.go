@@ -197,12 +197,20 @@ type scratch struct {
 	bias  [panelCols]float32
 	init  [maxInitRows * panelCols / 2]int32 // what the sums of int8 tiles start from
 	saved []float32                          // residual of a task
-	panel []float32                          // (K, 32) made from an unpacked matrix
+	panel []float32                          // see panelOf
 	bytes []int8                             // a quantised row
 	tiles amxTiles
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// panelOf returns a (k, 32) panel to fill.
+func (s *scratch) panelOf(k int) []float32 {
+	if cap(s.panel) < k*panelCols {
+		s.panel = make([]float32, k*panelCols)
+	}
+	return s.panel[:k*panelCols]
+}
 
 // save copies rows r0..r1, columns c0..c1 of m.
 func (s *scratch) save(m []float32, ld, r0, r1, c0, c1 int) {

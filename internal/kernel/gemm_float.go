@@ -5,8 +5,7 @@ package kernel
 func (g *gemm) panelFloat(s *scratch, r0, r1, p int) {
 	lo := p * panelCols
 	t := tileJob{
-		dst: g.dst[lo:], ldd: g.ldd, x: g.x, ldx: g.ldx, r0: r0, r1: r1, alpha: 1,
-		ldw: panelCols, k: g.w.k, cols: g.w.cols(p),
+		dst: g.dst[lo:], ldd: g.ldd, x: g.x, ldx: g.ldx, r0: r0, r1: r1, k: g.w.k, cols: g.w.cols(p),
 	}
 	if g.w.precision == BF16 {
 		t.half = g.w.panelBF16(p)
@@ -22,22 +21,20 @@ func (g *gemm) panelFloat(s *scratch, r0, r1, p int) {
 	t.run(s)
 }
 
-// tileJob is rows r0..r1 of dst = alpha * x w + c + bias for one panel w (K, 32).
+// tileJob is rows r0..r1 of dst = x w + c + bias for one panel w (K, 32).
 type tileJob struct {
 	dst    []float32 // (>= r1, cols), rows ldd apart
 	ldd    int
 	x      []float32 // (>= r1, K), rows ldx apart
 	ldx    int
 	r0, r1 int
-	w      []float32 // (K, 32), rows ldw apart
-	ldw    int
-	half   []uint16 // instead of w: (ceil(K/2), 32, 2) bf16
+	w      []float32 // (K, 32)
+	half   []uint16  // instead of w: (ceil(K/2), 32, 2) bf16
 	k      int
 	cols   int       // columns of dst, 1..32
 	c      []float32 // like dst, or nil for zeros
 	ldc    int
 	bias   []float32 // (cols), or nil for zeros
-	alpha  float32
 }
 
 var zeros [panelCols]float32
@@ -78,7 +75,7 @@ func (t *tileJob) run(s *scratch) {
 				if c != nil {
 					ci, li = c[lo*ldc:], ldc
 				}
-				w.tile(hi-lo, t.dst[lo*t.ldd:], t.ldd, x, ldx, ci, li, bias, t.alpha)
+				w.tile(hi-lo, t.dst[lo*t.ldd:], t.ldd, x, ldx, ci, li, bias)
 			} else {
 				t.narrow(s, lo, hi, x, ldx, w, c, ldc, bias)
 			}
@@ -95,7 +92,7 @@ func (t *tileJob) narrow(s *scratch, lo, hi int, x []float32, ldx int, w block, 
 			copy(s.tile[(r-lo)*panelCols:], c[r*ldc:r*ldc+t.cols])
 		}
 	}
-	w.tile(hi-lo, s.tile[:], panelCols, x, ldx, ci, li, bias, t.alpha)
+	w.tile(hi-lo, s.tile[:], panelCols, x, ldx, ci, li, bias)
 	for r := lo; r < hi; r++ {
 		copy(t.dst[r*t.ldd:r*t.ldd+t.cols], s.tile[(r-lo)*panelCols:])
 	}
@@ -103,9 +100,8 @@ func (t *tileJob) narrow(s *scratch, lo, hi int, x []float32, ldx int, w block, 
 
 // block is the part of a panel that tiles of several rows use in turn.
 type block struct {
-	w    []float32 // (K, 32), rows ldw apart
-	ldw  int
-	half []uint16 // or, if not nil, (ceil(K/2), 32, 2) bf16
+	w    []float32 // (K, 32)
+	half []uint16  // or, if not nil, (ceil(K/2), 32, 2) bf16
 	k    int
 }
 
@@ -115,22 +111,22 @@ func (t *tileJob) block(s *scratch, k0, kb int) block {
 	case kb == 0:
 		return block{w: zeros[:]}
 	case t.half == nil:
-		return block{w: t.w[k0*t.ldw:], ldw: t.ldw, k: kb}
+		return block{w: t.w[k0*panelCols:], k: kb}
 	case t.expandsInRegisters():
 		return block{half: t.half[k0*panelCols:], k: kb}
 	}
 	expandPairs(s.block[:], t.half[k0*panelCols:], pairs(kb))
-	return block{w: s.block[:], ldw: panelCols, k: kb}
+	return block{w: s.block[:], k: kb}
 }
 
 // expandsInRegisters tells whether the rows are so few that bf16 weights are best expanded where they are used.
 func (t *tileJob) expandsInRegisters() bool { return t.half != nil && t.r1-t.r0 <= fewRowsBF16() }
 
-// tile computes one tile; see tileGeneric. alpha is 1 for bf16.
-func (b *block) tile(m int, dst []float32, ldd int, x []float32, ldx int, c []float32, ldc int, bias []float32, alpha float32) {
+// tile computes one tile; see tileGeneric.
+func (b *block) tile(m int, dst []float32, ldd int, x []float32, ldx int, c []float32, ldc int, bias []float32) {
 	if b.half != nil {
 		tileBF16(m, dst, ldd, x, ldx, b.half, b.k, c, ldc, bias)
 	} else {
-		tile(m, dst, ldd, x, ldx, b.w, b.ldw, b.k, c, ldc, bias, alpha)
+		tile(m, dst, ldd, x, ldx, b.w, panelCols, b.k, c, ldc, bias, 1)
 	}
 }

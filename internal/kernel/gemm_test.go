@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// product64 returns alpha * x (M, K) w (N, K)ᵀ + bias in float64 and the sums of magnitudes.
-func product64(x []float32, ldx int, w, bias []float32, m, n, k int, alpha float64) (want, size []float64) {
+// product64 returns x (M, K) w (N, K)ᵀ + bias in float64 and the sums of magnitudes.
+func product64(x []float32, ldx int, w, bias []float32, m, n, k int) (want, size []float64) {
 	want, size = make([]float64, m*n), make([]float64, m*n)
 	for i := range m {
 		for j := range n {
@@ -16,7 +16,6 @@ func product64(x []float32, ldx int, w, bias []float32, m, n, k int, alpha float
 				p := float64(x[i*ldx+l]) * float64(w[j*k+l])
 				s, a = s+p, a+math.Abs(p)
 			}
-			s, a = alpha*s, math.Abs(alpha)*a
 			if bias != nil {
 				s, a = s+float64(bias[j]), a+math.Abs(float64(bias[j]))
 			}
@@ -95,7 +94,7 @@ func (c gemmCase) run(t *testing.T, r *rand.Rand) {
 	if c.precision == BF16 && useAMX && m >= amxLeast {
 		xr = rounded(xr)
 	}
-	want, size := product64(xr, k, w, ep.Bias, m, n, k, 1)
+	want, size := product64(xr, k, w, ep.Bias, m, n, k)
 	for i := range m {
 		for j := range n {
 			s, bound := want[i*n+j], float64(k+6)*u*size[i*n+j]
@@ -217,20 +216,6 @@ func TestPackIsExact(t *testing.T) {
 	})
 }
 
-func TestMatMul(t *testing.T) {
-	eachTier(t, func(t *testing.T) {
-		r := newRand()
-		for _, m := range []int{0, 1, 3, 4, 13, 15, 29} {
-			for _, n := range []int{0, 1, 3, 31, 32, 65, 100} {
-				for _, k := range []int{0, 1, 8, 65, 300} {
-					matMulCase(t, r, m, n, k)
-				}
-			}
-		}
-		matMulCase(t, r, 150, 700, 64) // several threads
-	})
-}
-
 func TestNothingToSum(t *testing.T) {
 	eachTier(t, func(t *testing.T) {
 		for _, m := range []int{1, 2, 20} {
@@ -240,47 +225,6 @@ func TestNothingToSum(t *testing.T) {
 			for i := range m {
 				sameBits(t, "Gemm with K = 0", dst[i*n:(i+1)*n], bias)
 			}
-			MatMulNT(dst, n, nil, 100, nil, 100, m, n, 0, 2)
-			sameBits(t, "MatMulNT with K = 0", dst, make([]float32, m*n))
-			bias[0] = nan
-			copy(dst, bias)
-			MatMulNN(dst, n, nil, 100, nil, 100, m, n, 0, 2)
-			sameBits(t, "MatMulNN with K = 0", dst, make([]float32, m*n))
 		}
 	})
-}
-
-func matMulCase(t *testing.T, r *rand.Rand, m, n, k int) {
-	t.Helper()
-	ar, br := randoms(r, m*k), randoms(r, n*k)
-	pa, pb, pd := r.IntN(4), r.IntN(4), r.IntN(4)
-	a, _ := strided(t, rowsOf(ar, m, k), k+pa)
-	b, _ := strided(t, rowsOf(br, n, k), k+pb)
-	dst, check := strided(t, rowsOf(make([]float32, m*n), m, n), n+pd)
-	want, size := product64(ar, k, br, nil, m, n, k, 0.3)
-	verify := func(what string) {
-		t.Helper()
-		check()
-		for i := range m {
-			for j := range n {
-				if got := dst[i*(n+pd)+j]; !within(got, want[i*n+j], float64(k+6)*u*size[i*n+j]+u*math.Abs(want[i*n+j])) {
-					t.Fatalf("%s (%d, %d, %d): [%d, %d] = %g, want %g", what, m, n, k, i, j, got, want[i*n+j])
-				}
-			}
-		}
-	}
-	MatMulNT(dst, n+pd, a, k+pa, b, k+pb, m, n, k, 0.3)
-	verify("MatMulNT")
-	transposed := make([]float32, k*n)
-	for j := range n {
-		for l := range k {
-			transposed[l*n+j] = br[j*k+l]
-		}
-	}
-	bt, _ := strided(t, rowsOf(transposed, k, n), n+pb)
-	for i := range m {
-		clear(dst[i*(n+pd) : i*(n+pd)+n])
-	}
-	MatMulNN(dst, n+pd, a, k+pa, bt, n+pb, m, n, k, 0.3)
-	verify("MatMulNN")
 }

@@ -17,13 +17,6 @@ func dotGeneric(a, b []float32) float32 {
 	return (s0 + s1) + (s2 + s3)
 }
 
-// dotRowsGeneric computes dst (N) = alpha * b (N, K) x (K), rows of b ldb apart.
-func dotRowsGeneric(dst, x, b []float32, ldb int, alpha float32) {
-	for i := range dst {
-		dst[i] = alpha * dotGeneric(x, b[i*ldb:i*ldb+len(x)])
-	}
-}
-
 func axpyGeneric(dst []float32, a float32, x []float32) {
 	x = x[:len(dst)]
 	for i := range dst {

@@ -17,15 +17,15 @@ func everything() []float32 {
 			Gemm(y, n, x, k, rows, PackAs(p, randoms(r, n*k), n, k), Epilogue{Act: SiLU, Residual: y})
 		}
 	}
-	scores := make([]float32, m*m)
-	MatMulNT(scores, m, y, n, y, n, m, m, n, 0.01)
-	for i := range m {
-		Softmax(scores[i*m : (i+1)*m])
-	}
+	var kv KV
+	kv.Append(y, n, y, n, m, 4, n/4)
 	out := make([]float32, m*n)
-	MatMulNN(out, n, scores, m, y, n, m, n, m, 1)
+	a := Attention{Heads: 4, Dim: n / 4, Scale: 0.01, Q: y, LdQ: n, Dst: out, LdDst: n}
+	a.Add(0, m, 0, &kv, 0, Mask{})
+	a.Run()
 	for i := range m {
 		row := out[i*n : (i+1)*n]
+		Softmax(row)
 		LayerNorm(row, row, y[:n], y[n:2*n], 1e-5)
 		Axpy(row, Dot(row, y[:n])*1e-3, y[:n])
 	}
@@ -88,8 +88,6 @@ func TestNothingIsAllocated(t *testing.T) {
 			Gemm(dst, 500, x, 256, 60, quarter, Epilogue{Bias: bias, Act: GELU, Residual: dst})
 			Gemm(dst, 500, x, 256, 3, quarter, Epilogue{Bias: bias})
 		},
-		"MatMulNT": func() { MatMulNT(dst, 200, x, 256, x, 256, 60, 200, 256, 1) },
-		"MatMulNN": func() { MatMulNN(dst, 250, x, 200, x, 250, 60, 250, 200, 1) },
 		"rows": func() {
 			Softmax(bias)
 			LayerNorm(dst[:256], x[:256], x[256:512], nil, 1)

@@ -9,11 +9,6 @@ package kernel
 //go:noescape
 func dotAVX2(a *float32, b *float32, n int) float32
 
-// dotRowsAVX2 computes dst (4 groups) = alpha * b (4 groups, K) x (K), rows of b ldb apart.
-//
-//go:noescape
-func dotRowsAVX2(dst *float32, x *float32, b *float32, ldb int, groups int, k int, alpha float32)
-
 // axpyAVX2 adds a*x to dst.
 //
 //go:noescape
@@ -63,11 +58,6 @@ func normalizeAVX2(dst *float32, x *float32, gamma *float32, beta *float32, mean
 //
 //go:noescape
 func dotAVX512(a *float32, b *float32, n int) float32
-
-// dotRowsAVX512 computes dst (4 groups) = alpha * b (4 groups, K) x (K), rows of b ldb apart.
-//
-//go:noescape
-func dotRowsAVX512(dst *float32, x *float32, b *float32, ldb int, groups int, k int, alpha float32)
 
 // axpyAVX512 adds a*x to dst.
 //

@@ -157,8 +157,6 @@ func TestShapesPanic(t *testing.T) {
 		"Gemm x":    func() { Gemm(four, 2, three, 2, 2, Pack(four, 2, 2), Epilogue{}) },
 		"Gemm bias": func() { Gemm(four, 2, four, 2, 2, Pack(four, 2, 2), Epilogue{Bias: three}) },
 		"Gemm act":  func() { Gemm(four, 2, four, 2, 2, Pack(four, 2, 2), Epilogue{Act: -1}) },
-		"MatMulNT":  func() { MatMulNT(four, 2, four, 2, three, 2, 2, 2, 2, 1) },
-		"MatMulNN":  func() { MatMulNN(four, 2, four, 2, three, 2, 2, 2, 2, 1) },
 		"Depthwise": func() { DepthwiseConv1d(0, four, four, 2, 2, four, 2, nil) },
 	} {
 		func() {

@@ -12,7 +12,6 @@ const unroll = 4
 
 func vectorFunctions(a *asm) {
 	a.dot()
-	a.dotRows()
 	a.axpy()
 	a.inPlace("add", "adds x to dst.", func(x, d reg.VecVirtual) { a.VADDPS(x, d, d) })
 	a.inPlace("mul", "multiplies dst by x.", func(x, d reg.VecVirtual) { a.VMULPS(x, d, d) })
@@ -45,59 +44,6 @@ func (a *asm) dot() {
 		}
 	})
 	a.ret(a.sumLanes(sums))
-}
-
-// dotRows reads x once for four rows of b.
-func (a *asm) dotRows() {
-	a.text("dotRows", "func(dst, x, b *float32, ldb, groups, k int, alpha float32)",
-		"computes dst (4 groups) = alpha * b (4 groups, K) x (K), rows of b ldb apart.")
-	dst, x, b := a.arg("dst"), a.arg("x"), a.arg("b")
-	ldb, groups, k, alpha := a.arg("ldb"), a.arg("groups"), a.arg("k"), a.splat("alpha")
-	a.SHLQ(operand.Imm(2), ldb)
-	a.Label("group")
-	rows := []reg.GPVirtual{b, a.GP64(), a.GP64(), a.GP64()}
-	for r := 1; r < 4; r++ {
-		a.LEAQ(operand.Mem{Base: rows[r-1], Index: ldb, Scale: 1}, rows[r])
-	}
-	sums, n := a.zeroed(4), a.GP64()
-	a.MOVQ(k, n)
-	a.loop("k", n, 2, func(_ int, at address, t *tail) {
-		v := a.load(at(x), t)
-		for r, base := range rows {
-			if t == nil {
-				a.VFMADD231PS(at(base), v, sums[r])
-			} else {
-				a.VFMADD231PS(a.load(at(base), t), v, sums[r])
-			}
-		}
-	})
-	four := a.sumFour(sums)
-	a.VMULPS(alpha.AsX(), four, four)
-	a.VMOVUPS(four, operand.Mem{Base: dst})
-	a.ADDQ(operand.Imm(16), dst)
-	a.LEAQ(operand.Mem{Base: b, Index: ldb, Scale: 4}, b)
-	a.DECQ(groups)
-	a.JNE(operand.LabelRef("group"))
-	a.end()
-}
-
-// sumFour returns the sums of the lanes of four vectors.
-func (a *asm) sumFour(v []reg.VecVirtual) reg.VecVirtual {
-	if a.wide {
-		for _, s := range v {
-			high := a.YMM()
-			a.VEXTRACTF64X4(operand.Imm(1), s, high)
-			a.VADDPS(high, s.AsY(), s.AsY())
-		}
-	}
-	a.VHADDPS(v[1].AsY(), v[0].AsY(), v[0].AsY())
-	a.VHADDPS(v[3].AsY(), v[2].AsY(), v[2].AsY())
-	a.VHADDPS(v[2].AsY(), v[0].AsY(), v[0].AsY())
-	high := a.XMM()
-	a.VEXTRACTF128(operand.Imm(1), v[0].AsY(), high)
-	low := a.XMM()
-	a.VADDPS(high, v[0].AsX(), low)
-	return low
 }
 
 func (a *asm) axpy() {
