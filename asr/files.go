@@ -1,10 +1,10 @@
 package asr
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -62,42 +62,49 @@ func openGGML(path string, opt *OpenOptions) (engine, error) {
 	return &whisperEngine{m}, nil
 }
 
-// needs are the files of a model by model_type, each with others that do in its place.
-var needs = map[string][][]string{
-	"parley_hybrid":  {{weights.ModelFile}, {"tokenizer.json"}},
-	"whisper":        {{weights.ModelFile, weights.IndexFile}, {"tokenizer.json", "vocab.json"}},
-	"wav2vec2":       {{weights.ModelFile, weights.IndexFile}, {"vocab.json"}},
-	"speech_to_text": {{weights.ModelFile, weights.IndexFile}, {"vocab.json"}},
-	"moonshine":      {{weights.ModelFile, weights.IndexFile}, {"tokenizer.json"}},
-	"hubert":         {{weights.ModelFile, weights.IndexFile}, {"vocab.json"}},
+// A family is what a model_type says of a directory.
+type family struct {
+	needs [][]string // its files, each with others that do in its place
+	open  func(fsys fs.FS, opt *OpenOptions) (engine, error)
 }
 
-// inspect makes sure that a directory is a model, or tells what it lacks.
-func inspect(fsys fs.FS) error {
-	data, err := fs.ReadFile(fsys, "config.json")
-	if errors.Is(err, fs.ErrNotExist) {
-		return noModel(fsys)
-	}
-	if err != nil {
-		return err
-	}
+// checkpoint are the weights as Hugging Face has them.
+var checkpoint = []string{weights.ModelFile, weights.IndexFile}
+
+// families are the models of directories, by model_type.
+var families = map[string]family{
+	"parley_hybrid":  {[][]string{{weights.ModelFile}, {"tokenizer.json"}}, openHybrid},
+	"whisper":        {[][]string{checkpoint, {"tokenizer.json", "vocab.json"}}, openWhisper},
+	"wav2vec2":       {[][]string{checkpoint, {"vocab.json"}}, openCTC},
+	"hubert":         {[][]string{checkpoint, {"vocab.json"}}, openCTC},
+	"moonshine":      {[][]string{checkpoint, {"tokenizer.json"}}, openMoonshine},
+	"speech_to_text": {[][]string{checkpoint, {"vocab.json"}}, openSpeech2Text},
+}
+
+// inspect tells the family of a model's directory, or what the directory lacks.
+func inspect(fsys fs.FS) (family, error) {
 	var config struct {
 		ModelType string `json:"model_type"`
 	}
-	if err := json.Unmarshal(data, &config); err != nil {
-		return fmt.Errorf("config.json: %w", err)
+	err := weights.ReadJSON(fsys, "config.json", &config)
+	if errors.Is(err, fs.ErrNotExist) {
+		return family{}, noModel(fsys)
 	}
-	files, known := needs[config.ModelType]
+	if err != nil {
+		return family{}, err
+	}
+	f, known := families[config.ModelType]
 	if !known {
-		var types []string
-		for t := range needs {
-			types = append(types, t)
-		}
-		slices.Sort(types)
-		return fmt.Errorf("config.json: model_type is %q, want one of %s", config.ModelType, strings.Join(types, ", "))
+		types := slices.Sorted(maps.Keys(families))
+		return family{}, fmt.Errorf("config.json: model_type is %q, want one of %s", config.ModelType, strings.Join(types, ", "))
 	}
+	return f, f.whole(fsys)
+}
+
+// whole makes sure that a directory has the files of its family.
+func (f family) whole(fsys fs.FS) error {
 	var missing []string
-	for _, names := range files {
+	for _, names := range f.needs {
 		if !slices.ContainsFunc(names, func(name string) bool { _, err := fs.Stat(fsys, name); return err == nil }) {
 			missing = append(missing, strings.Join(names, " (or ")+strings.Repeat(")", len(names)-1))
 		}

@@ -80,7 +80,7 @@ func (c *config) check() error {
 // usualPrecision of the family: the encoder is 1.7 times as fast as in float32, for 0.1 points of word error rate.
 const usualPrecision = kernel.Int8
 
-func openHybrid(fsys fs.FS, opt *OpenOptions) (*hybrid, error) {
+func openHybrid(fsys fs.FS, opt *OpenOptions) (engine, error) {
 	m := &hybrid{}
 	for _, step := range []func(fs.FS) error{m.loadConfig, func(fsys fs.FS) error { return m.loadWeights(fsys, opt) }, m.loadPieces, m.loadLM, m.loadLexicon} {
 		if err := step(fsys); err != nil {

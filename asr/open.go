@@ -5,11 +5,7 @@ import (
 	"io/fs"
 
 	"github.com/parley-go/parley/internal/kernel"
-	"github.com/parley-go/parley/internal/moonshine"
-	"github.com/parley-go/parley/internal/speech2text"
-	"github.com/parley-go/parley/internal/wav2vec2"
 	"github.com/parley-go/parley/internal/weights"
-	"github.com/parley-go/parley/internal/whisper"
 	"github.com/parley-go/parley/transformer"
 )
 
@@ -56,26 +52,13 @@ func OpenFS(fsys fs.FS) (*Model, error) { return OpenWith(fsys, nil) }
 
 // OpenWith loads a model as OpenFS does, with options.
 func OpenWith(fsys fs.FS, opt *OpenOptions) (*Model, error) {
-	if err := inspect(fsys); err != nil {
+	f, err := inspect(fsys)
+	if err != nil {
 		return nil, fmt.Errorf("asr: %w", err)
 	}
-	m, err := openEngine(fsys, opt)
+	m, err := f.open(fsys, opt)
 	if err != nil {
 		return nil, fmt.Errorf("asr: %w", err)
 	}
 	return &Model{m}, nil
-}
-
-func openEngine(fsys fs.FS, opt *OpenOptions) (engine, error) {
-	switch {
-	case whisper.Is(fsys):
-		return openWhisper(fsys, opt)
-	case wav2vec2.Is(fsys):
-		return openCTC(fsys, opt)
-	case moonshine.Is(fsys):
-		return openMoonshine(fsys, opt)
-	case speech2text.Is(fsys):
-		return openSpeech2Text(fsys, opt)
-	}
-	return openHybrid(fsys, opt)
 }

@@ -1,11 +1,11 @@
 package moonshine
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 
+	"github.com/parley-go/parley/internal/weights"
 	"github.com/parley-go/parley/transformer"
 )
 
@@ -40,19 +40,11 @@ type Config struct {
 	MaxTokens int `json:"-"` // of a text, with the start
 }
 
-// Is reports whether fsys holds a model of this package.
-func Is(fsys fs.FS) bool {
-	var c struct {
-		Type string `json:"model_type"`
-	}
-	return readJSON(fsys, "config.json", &c) == nil && c.Type == "moonshine"
-}
-
 // readConfig reads config.json and, if they are there, generation_config.json and preprocessor_config.json.
 func readConfig(fsys fs.FS) (Config, error) {
 	c := Config{Vocab: 32768, D: 288, FFN: 1152, EncoderLayers: 6, DecoderLayers: 6, EncoderHeads: 8, DecoderHeads: 8, TextContext: 512,
 		EncoderAct: "gelu", DecoderAct: "silu", Start: 1, End: 2, RotaryPart: 0.9, RotaryBase: 10000}
-	if err := readJSON(fsys, "config.json", &c); err != nil {
+	if err := weights.ReadJSON(fsys, "config.json", &c); err != nil {
 		return c, err
 	}
 	if c.Rotary.Part != 0 {
@@ -69,7 +61,7 @@ func readConfig(fsys fs.FS) (Config, error) {
 		Rate      int  `json:"sampling_rate"`
 	}{false, SampleRate}
 	for name, into := range map[string]any{"generation_config.json": &g, "preprocessor_config.json": &p} {
-		if err := readJSON(fsys, name, into); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := weights.ReadJSON(fsys, name, into); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return c, err
 		}
 	}
@@ -78,17 +70,6 @@ func readConfig(fsys fs.FS) (Config, error) {
 	}
 	c.MaxTokens = min(c.TextContext, g.MaxLength)
 	return c, c.check()
-}
-
-func readJSON(fsys fs.FS, name string, into any) error {
-	data, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
 }
 
 // activations by the names of transformers.

@@ -1,12 +1,12 @@
 package speech2text
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
 
+	"github.com/parley-go/parley/internal/weights"
 	"github.com/parley-go/parley/transformer"
 )
 
@@ -37,20 +37,12 @@ type Config struct {
 	MaxLength     int    `json:"max_length"` // of a text, with its start; here or in generation_config.json
 }
 
-// Is reports whether fsys holds a model of this package.
-func Is(fsys fs.FS) bool {
-	var c struct {
-		Type string `json:"model_type"`
-	}
-	return readJSON(fsys, "config.json", &c) == nil && c.Type == "speech_to_text"
-}
-
 // readConfig reads config.json and, if they are there, generation_config.json and preprocessor_config.json.
 func readConfig(fsys fs.FS) (Config, error) {
 	c := Config{Vocab: 10000, D: 256, EncoderLayers: 12, EncoderHeads: 4, EncoderFFN: 2048, DecoderLayers: 6, DecoderHeads: 4, DecoderFFN: 2048, Mels: 80,
 		Inputs: 1, ConvChannels: 1024, ConvKernels: []int{5, 5}, SourceContext: 6000, TextContext: 1024, Activation: "relu", ScaleEmbed: true, Pad: 1, End: 2,
 		Start: 2, MaxLength: 200}
-	if err := readJSON(fsys, "config.json", &c); err != nil {
+	if err := weights.ReadJSON(fsys, "config.json", &c); err != nil {
 		return c, err
 	}
 	g := struct {
@@ -64,7 +56,7 @@ func readConfig(fsys fs.FS) (Config, error) {
 		Vars      bool `json:"normalize_vars"`
 	}{SampleRate, c.Mels, true, true, true}
 	for name, into := range map[string]any{"generation_config.json": &g, "preprocessor_config.json": &p} {
-		if err := readJSON(fsys, name, into); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := weights.ReadJSON(fsys, name, into); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return c, err
 		}
 	}
@@ -73,17 +65,6 @@ func readConfig(fsys fs.FS) (Config, error) {
 	}
 	c.MaxLength = min(c.TextContext, g.MaxLength)
 	return c, c.check()
-}
-
-func readJSON(fsys fs.FS, name string, into any) error {
-	data, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
 }
 
 // activations by the names of transformers.
@@ -126,7 +107,7 @@ func (c *Config) check() error {
 // readVocabulary returns the text of each token, "" of special ones.
 func readVocabulary(fsys fs.FS, c *Config) ([]string, error) {
 	var ids map[string]int
-	if err := readJSON(fsys, "vocab.json", &ids); err != nil {
+	if err := weights.ReadJSON(fsys, "vocab.json", &ids); err != nil {
 		return nil, err
 	}
 	pieces := make([]string, c.Vocab)

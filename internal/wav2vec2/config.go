@@ -1,11 +1,11 @@
 package wav2vec2
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 
+	"github.com/parley-go/parley/internal/weights"
 	"github.com/parley-go/parley/transformer"
 )
 
@@ -41,19 +41,11 @@ type Config struct {
 	Normalize bool `json:"-"` // the sound to mean 0 and variance 1
 }
 
-// Is reports whether fsys holds a model of this package.
-func Is(fsys fs.FS) bool {
-	var c struct {
-		Type string `json:"model_type"`
-	}
-	return readJSON(fsys, "config.json", &c) == nil && (c.Type == "wav2vec2" || c.Type == "hubert")
-}
-
 // readConfig reads config.json and, if it is there, preprocessor_config.json.
 func readConfig(fsys fs.FS) (Config, error) {
 	c := Config{Vocab: 32, D: 768, Layers: 12, Heads: 12, FFN: 3072, Act: "gelu", Eps: 1e-5, StemNorm: "group", StemAct: "gelu",
 		PosKernel: 128, PosGroups: 16, ProjectionNorm: true}
-	if err := readJSON(fsys, "config.json", &c); err != nil {
+	if err := weights.ReadJSON(fsys, "config.json", &c); err != nil {
 		return c, err
 	}
 	if c.ConvDim == nil && c.ConvStride == nil && c.ConvKernel == nil {
@@ -63,7 +55,7 @@ func readConfig(fsys fs.FS) (Config, error) {
 		Normalize bool `json:"do_normalize"`
 		Rate      int  `json:"sampling_rate"`
 	}{true, SampleRate}
-	if err := readJSON(fsys, "preprocessor_config.json", &p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := weights.ReadJSON(fsys, "preprocessor_config.json", &p); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return c, err
 	}
 	if p.Rate != SampleRate {
@@ -71,17 +63,6 @@ func readConfig(fsys fs.FS) (Config, error) {
 	}
 	c.Normalize = p.Normalize
 	return c, c.check()
-}
-
-func readJSON(fsys fs.FS, name string, into any) error {
-	data, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
 }
 
 // activations by the names of transformers.

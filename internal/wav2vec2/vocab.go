@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+
+	"github.com/parley-go/parley/internal/weights"
 )
 
 // vocabulary is what the units stand for. Unit 0 is the blank, which has changed places with the unit that the files have there.
@@ -20,11 +22,11 @@ func readVocabulary(fsys fs.FS, c *Config) (vocabulary, error) {
 		Delimiter string `json:"word_delimiter_token"`
 		Lower     bool   `json:"do_lower_case"`
 	}{Delimiter: "|"}
-	if err := readJSON(fsys, "tokenizer_config.json", &t); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := weights.ReadJSON(fsys, "tokenizer_config.json", &t); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return v, err
 	}
 	var ids map[string]int
-	if err := readJSON(fsys, "vocab.json", &ids); err != nil {
+	if err := weights.ReadJSON(fsys, "vocab.json", &ids); err != nil {
 		return v, err
 	}
 	for piece, id := range ids {

@@ -1,10 +1,11 @@
 package whisper
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+
+	"github.com/parley-go/parley/internal/weights"
 )
 
 // Config is the shape of a model, by the names of config.json.
@@ -40,10 +41,10 @@ type Generation struct {
 // readConfig reads config.json and, if it is there, generation_config.json.
 func readConfig(fsys fs.FS) (Config, error) {
 	var c Config
-	if err := readJSON(fsys, "config.json", &c); err != nil {
+	if err := weights.ReadJSON(fsys, "config.json", &c); err != nil {
 		return c, err
 	}
-	if err := readJSON(fsys, "generation_config.json", &c.Generation); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := weights.ReadJSON(fsys, "generation_config.json", &c.Generation); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return c, err
 	}
 	var p struct {
@@ -52,24 +53,13 @@ func readConfig(fsys fs.FS) (Config, error) {
 		Hop  int `json:"hop_length"`
 		FFT  int `json:"n_fft"`
 	}
-	if err := readJSON(fsys, "preprocessor_config.json", &p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := weights.ReadJSON(fsys, "preprocessor_config.json", &p); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return c, err
 	}
 	if p.Mels != 0 && p.Mels != c.Mels || p.Rate != 0 && p.Rate != sampleRate || p.Hop != 0 && p.Hop != hop || p.FFT != 0 && p.FFT != 400 {
 		return c, fmt.Errorf("preprocessor_config.json: %d mels of %d Hz, hop %d, FFT %d; want %d mels of %d Hz, hop %d, FFT 400", p.Mels, p.Rate, p.Hop, p.FFT, c.Mels, sampleRate, hop)
 	}
 	return c, nil
-}
-
-func readJSON(fsys fs.FS, name string, into any) error {
-	data, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
 }
 
 // check refuses shapes that no Whisper has.

@@ -42,7 +42,7 @@ func Is(fsys fs.FS) bool {
 	var c struct {
 		Type string `json:"model_type"`
 	}
-	return readJSON(fsys, "config.json", &c) == nil && c.Type == "whisper"
+	return weights.ReadJSON(fsys, "config.json", &c) == nil && c.Type == "whisper"
 }
 
 // Open reads a directory in the layout of Hugging Face: config.json, model.safetensors, tokenizer.json (or vocab.json and merges.txt),
