@@ -8,7 +8,7 @@
 // an error that names it.
 //
 // Read in this order: config.go (what can vary, and the names in a checkpoint), block.go (one layer), attention.go, mask.go,
-// cache.go, positions.go, relative.go, ffn.go, depthwise.go; then layers.go, encoder.go, decoder.go and seq2seq.go. Outside the
+// cache.go, positions.go, relative.go, ffn.go, depthwise.go; then layers.go, encoder.go, decoder.go, greedy.go and seq2seq.go. Outside the
 // blocks: linear.go, norm.go, embedding.go, conv.go,
 // convtranspose.go.
 package transformer

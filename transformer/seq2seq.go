@@ -1,5 +1,7 @@
 package transformer
 
+import "context"
+
 // EncoderDecoder maps tokens to tokens: an encoder over the vectors of the source, a decoder that attends to it
 // (Vaswani et al. 2017, arXiv:1706.03762).
 type EncoderDecoder struct {
@@ -24,15 +26,7 @@ func (m *EncoderDecoder) Greedy(s *DecoderState, source []int, start, end, limit
 	} else {
 		m.Decoder.Restart(s, memory, 1)
 	}
-	var out []int
-	token := []int{start}
-	for len(out) < limit {
-		token[0] = Argmax(m.Decoder.Logits(s, m.Decoder.Step(s, token)).Row(0))
-		if token[0] == end {
-			break
-		}
-		out = append(out, token[0])
-	}
+	out, _ := m.Decoder.Greedy(context.Background(), s, start, end, limit) // which nobody cancels
 	return out
 }
 

@@ -101,16 +101,5 @@ func (m *Model) greedy(ctx context.Context, x []float32, limit int) ([]int, erro
 		m.decoder.Restart(s, memory, 1)
 	}
 	defer m.states.Put(s)
-	var tokens []int
-	for next := m.config.Start; len(tokens) < limit-1; {
-		if err := ctx.Err(); err != nil {
-			return tokens, err
-		}
-		next = transformer.Argmax(m.decoder.Logits(s, m.decoder.Step(s, []int{next})).Row(0))
-		if next == m.config.End {
-			break
-		}
-		tokens = append(tokens, next)
-	}
-	return tokens, nil
+	return m.decoder.Greedy(ctx, s, m.config.Start, m.config.End, limit-1)
 }
