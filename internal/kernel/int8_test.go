@@ -210,7 +210,7 @@ func TestInt8Ties(t *testing.T) {
 	})
 }
 
-func TestPackInt8(t *testing.T) {
+func TestPackInt8Rows(t *testing.T) {
 	eachInt8(t, func(t *testing.T) {
 		for _, n := range []int{0, 1, 32, 45} {
 			for _, k := range []int{0, 1, 6, 64} {
@@ -219,7 +219,10 @@ func TestPackInt8(t *testing.T) {
 				for i := range n {
 					scale[i], _ = quantizeRow(q[i*k:(i+1)*k], w[i*k:(i+1)*k], 0)
 				}
-				a, b := PackInt8(q, scale, n, k), PackAs(Int8, w, n, k)
+				a, b := PackInt8Rows(0, n, k, func(dst []int8, i int) float32 {
+					copy(dst, q[i*k:(i+1)*k])
+					return scale[i]
+				}), PackAs(Int8, w, n, k)
 				if !slices.Equal(a.q, b.q) || !slices.Equal(a.offset, b.offset) || !slices.Equal(a.scale, b.scale) {
 					t.Fatalf("(%d, %d): packings differ", n, k)
 				}

@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"fmt"
-	"slices"
 	"sync"
 	"unsafe"
 
@@ -23,34 +22,39 @@ type int8Panels struct {
 // maxInt8K bounds K: one call of the assembly multiplies all of it.
 const maxInt8K = 1 << 15
 
-// PackInt8 lays out W (N, K) = scale[n] * q[n, k] without rounding it again; q must not hold -128.
-func PackInt8(q []int8, scale []float32, n, k int) *Packed {
-	if n < 0 || k < 0 || len(q) != n*k || len(scale) != n {
-		panic(fmt.Sprintf("kernel: PackInt8: %d weights and %d scales for shape (%d, %d)", len(q), len(scale), n, k))
-	}
-	if slices.Contains(q, -128) {
-		panic("kernel: PackInt8: a weight is -128")
+// PackInt8Rows lays out W (N, K) = scale[n] * q[n, k] without rounding it again, on at most so many threads, 0 for all; products with the
+// matrix then use no more either. row writes row i of q, none of it -128, and returns its scale; it may be called from several goroutines,
+// once for each row, in any order.
+func PackInt8Rows(threads, n, k int, row func(q []int8, i int) (scale float32)) *Packed {
+	if n < 0 || k < 0 {
+		panic(fmt.Sprintf("kernel: PackInt8Rows: shape (%d, %d)", n, k))
 	}
 	p := newPacked(Int8, n, k)
-	copy(p.scale, scale)
-	par.For(p.panels(), p.grain(), func(lo, hi int) {
+	p.threads = threads
+	par.ForWithin(threads, p.panels(), p.grain(), func(lo, hi int) {
 		s := packings.Get().(*packing)
 		for j := lo; j < hi; j++ {
 			rows := p.paddedRows(s, j)
 			for c := range p.cols(j) {
-				row := q[(j*panelCols+c)*k:][:k]
-				copy(rows[c*4*quads(k):], row)
-				var sum int32
-				for _, v := range row {
-					sum += int32(v)
-				}
-				p.offset[j*panelCols+c] = -128 * sum
+				i, q := j*panelCols+c, rows[c*4*quads(k):][:k]
+				p.scale[i] = row(q, i)
+				p.offset[i] = -128 * sumInt8(q)
 			}
 			p.interleave(j, rows)
 		}
 		packings.Put(s)
 	})
 	return p
+}
+
+func sumInt8(q []int8) (sum int32) {
+	for _, v := range q {
+		if v == -128 {
+			panic("kernel: PackInt8Rows: a weight is -128")
+		}
+		sum += int32(v)
+	}
+	return sum
 }
 
 func newInt8Panels(panels, k int) int8Panels {

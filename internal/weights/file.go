@@ -131,8 +131,10 @@ func (f *File) Names() []string {
 // Shape returns a tensor's shape, nil if there is no such tensor.
 func (f *File) Shape(name string) []int { return slices.Clone(f.tensors[name].shape) }
 
-// Float32 reads a tensor of type F32, F16 or BF16, or of type I8 with an F32 tensor name+"_scale" of one factor for
-// each row (the first dimension). The slice is the caller's own.
+// Type returns the type of a tensor's values, such as "F16"; "" if there is no such tensor.
+func (f *File) Type(name string) string { return f.tensors[name].dtype }
+
+// Float32 reads a tensor of type F32, F16 or BF16, or of type I8 with scales (see ScaleOf). The slice is the caller's own.
 func (f *File) Float32(name string, shape ...int) ([]float32, error) {
 	t, decode, scale, err := f.numbers(name, shape)
 	if err != nil {
@@ -186,7 +188,7 @@ func (f *File) Precision() kernel.Precision { return kernel.F32 }
 // Threads implements Loader: all.
 func (f *File) Threads() int { return 0 }
 
-// Int8 reads the raw values of a tensor of type I8.
+// Int8 reads the values of a tensor of type I8, without its scales.
 func (f *File) Int8(name string, shape ...int) ([]int8, error) {
 	t, err := f.find(name, shape)
 	if err != nil {
@@ -207,7 +209,7 @@ func (f *File) Int8(name string, shape ...int) ([]int8, error) {
 	return dst, nil
 }
 
-// numbers finds a tensor of real numbers: how its bytes decode, and the factor of each row if it has them.
+// numbers finds a tensor of real numbers: how its bytes decode, and the scale of each row if it is I8.
 func (f *File) numbers(name string, shape []int) (t tensor, decode decoder, scale []float32, err error) {
 	if t, err = f.find(name, shape); err != nil {
 		return t, nil, nil, err
@@ -215,13 +217,9 @@ func (f *File) numbers(name string, shape []int) (t tensor, decode decoder, scal
 	if decode = decoders[t.dtype]; decode == nil {
 		return t, nil, nil, f.errorf(name, "want F32, F16, BF16 or I8, got %s", t.dtype)
 	}
-	if t.dtype != "I8" {
-		return t, decode, nil, nil
+	if t.dtype == "I8" {
+		scale, err = f.scales(name, shape)
 	}
-	if len(shape) == 0 {
-		return t, nil, nil, f.errorf(name, "want at least one dimension for I8, got a scalar")
-	}
-	scale, err = f.Float32(name+"_scale", shape[0])
 	return t, decode, scale, err
 }
 

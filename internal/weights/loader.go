@@ -83,6 +83,12 @@ func (v view) Rows(name string, shape ...int) (Rows, error) {
 }
 
 func (v view) Matrix(name string, out, in int) (*kernel.Packed, error) {
+	if s, ok := v.from.(int8Source); ok && v.precision == kernel.Int8 {
+		rows, err := s.int8Rows(v.prefix+name, out, in)
+		if rows != nil || err != nil {
+			return packInt8(v.threads, out, in, rows), err
+		}
+	}
 	rows, err := v.Rows(name, out, in)
 	if err != nil {
 		return nil, err

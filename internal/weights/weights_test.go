@@ -71,7 +71,7 @@ func TestRoundTrip(t *testing.T) {
 		if q, err := f.Int8("q", 2, 2); err != nil || !slices.Equal(q, []int8{1, -128, 127, 2}) {
 			t.Errorf("%s: Int8 = %v, %v", how, q, err)
 		}
-		if got := f.Names(); !slices.Equal(got, []string{"a.weight", "empty", "half", "q", "q_scale", "scalar"}) {
+		if got := f.Names(); !slices.Equal(got, []string{"a.weight", "empty", "half", "q", "q.scale", "scalar"}) {
 			t.Errorf("%s: Names = %v", how, got)
 		}
 		if got := f.Shape("a.weight"); !slices.Equal(got, []int{2, 3}) || f.Shape("none") != nil {
@@ -209,7 +209,7 @@ func TestReadErrors(t *testing.T) {
 	if _, err := g.Float32("x", 1); err == nil || !strings.Contains(err.Error(), "got I64") {
 		t.Errorf("Float32 of I64: %v", err)
 	}
-	if _, err := g.Float32("y", 1); err == nil || !strings.Contains(err.Error(), `"y_scale"`) {
+	if _, err := g.Float32("y", 1); err == nil || !strings.Contains(err.Error(), `"y.scale"`) {
 		t.Errorf("Float32 of I8 without scales: %v", err)
 	}
 	if _, err := Open("/no/such/file"); err == nil {
@@ -285,6 +285,16 @@ func FuzzParse(f *testing.F) {
 			x, err := file.Float32(name, shape...)
 			if err == nil && len(x) > len(data) {
 				t.Fatalf("%s %v: %d values from %d bytes", name, shape, len(x), len(data))
+			}
+			if len(shape) != 2 || shape[0] == 0 || shape[1] > 1<<15 {
+				continue
+			}
+			m, err2 := As(file, kernel.Int8).Matrix(name, shape[0], shape[1])
+			if (err == nil) != (err2 == nil) {
+				t.Fatalf("%s %v: Float32 says %v, Matrix says %v", name, shape, err, err2)
+			}
+			if err == nil {
+				m.Row(make([]float32, shape[1]), shape[0]-1)
 			}
 		}
 	})

@@ -31,14 +31,14 @@ func (w *Writer) Float16(name string, values []float32, shape ...int) {
 	w.add(name, "F16", len(values), shape)
 }
 
-// Int8 adds a tensor of type I8; scale, one factor for each row, goes into name+"_scale" unless it is nil.
+// Int8 adds a tensor of type I8; scale, one for each row, goes into ScaleOf(name) unless it is nil.
 func (w *Writer) Int8(name string, values []int8, scale []float32, shape ...int) {
 	for _, v := range values {
 		w.data = append(w.data, byte(v))
 	}
 	w.add(name, "I8", len(values), shape)
 	if scale != nil {
-		w.Float32(name+"_scale", scale, len(scale))
+		w.Float32(ScaleOf(name), scale, len(scale))
 	}
 }
 

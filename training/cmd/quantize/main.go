@@ -1,0 +1,37 @@
+// Quantize stores the matrices of a safetensors file in 8 bits, with one scale for each output:
+//
+//	quantize [-keep REGEXP] in.safetensors out.safetensors
+//
+// Tensors of floats whose name ends in .weight, with two or three dimensions and more than 4096 values, become I8 and a tensor of scales; of the
+// others those with more than 4096 values become F16, and the rest stay as they are. -keep says which names stay floats. For each tensor in 8 bits it
+// prints the error: the root mean square of the differences over that of the values.
+package main
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+)
+
+func main() {
+	keep := flag.String("keep", "", "keep tensors whose `name` matches this regular expression in floats")
+	flag.Usage = func() {
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: quantize [-keep REGEXP] in.safetensors out.safetensors")
+		flag.PrintDefaults()
+	}
+	flag.Parse()
+	if flag.NArg() != 2 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	pattern, err := regexp.Compile(cmp.Or(*keep, "$^")) // nothing by default
+	if err == nil {
+		err = run(os.Stdout, flag.Arg(0), flag.Arg(1), pattern)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "quantize:", err)
+		os.Exit(1)
+	}
+}
