@@ -206,7 +206,7 @@ func (h *hearing) end(n int) error {
 	}
 	for _, w := range h.m.Words(best.units) {
 		of := spans[w.Lo:w.Hi]
-		seg.Words = append(seg.Words, Word{w.Text, h.base + h.time(of[0].lo), h.base + h.time(of[len(of)-1].hi), confidence(of)})
+		seg.Words = append(seg.Words, Word{Text: w.Text, Start: h.base + h.time(of[0].lo), End: h.base + h.time(of[len(of)-1].hi), Confidence: confidence(of)})
 	}
 	seg.Start, seg.End = seg.Words[0].Start, seg.Words[len(seg.Words)-1].End
 	for _, r := range readings[1:min(len(readings), 1+h.Alternatives)] {

@@ -102,7 +102,7 @@ func (s *session) result(c *candidate, n int) Segment {
 		w := spans[:len(u)]
 		spans = spans[len(u):]
 		start := s.time(w[0].lo)
-		seg.Words = append(seg.Words, Word{c.words[i], start, max(start+frameTime, s.time(w[len(w)-1].hi)), confidence(w)})
+		seg.Words = append(seg.Words, Word{Text: c.words[i], Start: start, End: max(start+frameTime, s.time(w[len(w)-1].hi)), Confidence: confidence(w)})
 	}
 	if k := len(seg.Words); k > 0 {
 		seg.Words[0].Start = max(seg.Words[0].Start, seg.Start)

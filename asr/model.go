@@ -3,7 +3,6 @@ package asr
 import (
 	"context"
 	"iter"
-	"strings"
 	"time"
 
 	"github.com/parley-go/parley/audio"
@@ -30,7 +29,6 @@ func (m *Model) Transcribe(ctx context.Context, src audio.Source, opt *Options) 
 	o.Partials = false
 	t := &Transcript{}
 	counter := &countingSource{Source: src}
-	var texts []string
 	var failed error
 	for s, err := range m.Stream(ctx, counter, &o) {
 		if err != nil {
@@ -38,12 +36,11 @@ func (m *Model) Transcribe(ctx context.Context, src audio.Source, opt *Options) 
 			break
 		}
 		t.Segments = append(t.Segments, s)
-		texts = append(texts, s.Text)
 		if t.Language == "" {
 			t.Language = s.Language
 		}
 	}
-	t.Text = strings.Join(texts, " ")
+	t.Text = JoinText(t.Segments)
 	if rate := src.Rate(); rate > 0 {
 		t.Duration = time.Duration(float64(counter.n) / float64(rate) * float64(time.Second))
 	}

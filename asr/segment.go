@@ -1,6 +1,9 @@
 package asr
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // A Segment is a stretch of speech between two silences.
 //
@@ -8,6 +11,7 @@ import "time"
 // never changes, and the Segment after it, if there is one, starts later. Only streams with Options.Partials yield partial results.
 type Segment struct {
 	Text       string
+	Joined     bool          // no space is between it and the segment before: in languages such as Chinese
 	Start, End time.Duration // from the start of the sound
 	Words      []Word        // Whisper: if Options.Words asks for them
 	Final      bool
@@ -20,7 +24,8 @@ type Segment struct {
 
 // A Word is one word of a segment.
 type Word struct {
-	Text       string
+	Text       string        // with the punctuation that belongs to it
+	Joined     bool          // no space is between it and the word before: in languages such as Chinese, and after hyphens
 	Start, End time.Duration // from the start of the sound
 	Confidence float32       // 0 to 1: how clearly the sounds of the word were heard
 }
@@ -33,10 +38,22 @@ type Alternative struct {
 
 // A Transcript is the text of a whole sound.
 type Transcript struct {
-	Text     string // of all segments, separated by spaces
+	Text     string // of all segments
 	Segments []Segment
 	Language string        // of the first segment that says so
 	Duration time.Duration // of the sound
+}
+
+// JoinText returns the text of segments, with spaces between them where the language has them.
+func JoinText(segments []Segment) string {
+	var text strings.Builder
+	for _, s := range segments {
+		if text.Len() > 0 && s.Text != "" && !s.Joined {
+			text.WriteByte(' ')
+		}
+		text.WriteString(s.Text)
+	}
+	return text.String()
 }
 
 // Decoding says how a window of sound became text.

@@ -151,15 +151,22 @@ func whisperOptions(opt *Options) (o whisper.Options, err error) {
 }
 
 func whisperSegment(s whisper.Segment, final bool) Segment {
-	out := Segment{Text: strings.TrimSpace(s.Text), Start: seconds(s.Start), End: seconds(s.End), Final: final, Language: s.Language,
+	text, joined := trimmed(s.Text)
+	out := Segment{Text: text, Joined: joined, Start: seconds(s.Start), End: seconds(s.End), Final: final, Language: s.Language,
 		Decoding: &Decoding{s.Tokens, s.Temperature, s.AvgLogProb, s.Compression, s.NoSpeech}}
 	for _, w := range s.Words {
-		out.Words = append(out.Words, Word{strings.TrimSpace(w.Text), seconds(w.Start), seconds(w.End), float32(w.Prob)})
+		text, joined := trimmed(w.Text)
+		out.Words = append(out.Words, Word{Text: text, Joined: joined, Start: seconds(w.Start), End: seconds(w.End), Confidence: float32(w.Prob)})
 	}
 	for _, a := range s.Alternatives {
 		out.Alternatives = append(out.Alternatives, Alternative{strings.TrimSpace(a.Text), a.Score})
 	}
 	return out
+}
+
+// trimmed returns text as the model wrote it without the spaces around it, and whether there is none before it.
+func trimmed(text string) (_ string, joined bool) {
+	return strings.TrimSpace(text), !strings.HasPrefix(text, " ")
 }
 
 // seconds is x seconds, to the millisecond.

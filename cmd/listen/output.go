@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/parley-go/parley/asr"
@@ -107,6 +106,7 @@ type (
 		Start      float64 `json:"start"`
 		End        float64 `json:"end"`
 		Text       string  `json:"text"`
+		Joined     bool    `json:"joined,omitempty"` // no space is between it and the word before
 		Confidence float64 `json:"confidence"`
 	}
 )
@@ -115,7 +115,7 @@ func newJSONSegment(s asr.Segment) jsonSegment {
 	j := jsonSegment{Start: seconds(s.Start), End: seconds(s.End), Text: s.Text, Words: make([]jsonWord, len(s.Words))}
 	for i, w := range s.Words {
 		sure := math.Round(float64(w.Confidence)*1000) / 1000
-		j.Words[i] = jsonWord{Start: seconds(w.Start), End: seconds(w.End), Text: w.Text, Confidence: sure}
+		j.Words[i] = jsonWord{Start: seconds(w.Start), End: seconds(w.End), Text: w.Text, Joined: w.Joined && i > 0, Confidence: sure}
 	}
 	return j
 }
@@ -130,12 +130,14 @@ func seconds(d time.Duration) float64 { return math.Round(d.Seconds()*1000) / 10
 
 // jsonPrinter prints one object when the sound has ended.
 type jsonPrinter struct {
-	out  *json.Encoder
-	file jsonFile
+	out   *json.Encoder
+	file  jsonFile
+	heard []asr.Segment
 }
 
 func (p *jsonPrinter) segment(s asr.Segment) error {
 	if s.Final {
+		p.heard = append(p.heard, s)
 		p.file.Segments = append(p.file.Segments, newJSONSegment(s))
 		if p.file.Language == "" {
 			p.file.Language = s.Language
@@ -148,11 +150,7 @@ func (p *jsonPrinter) end(heard time.Duration, complete bool) error {
 	if !complete {
 		return nil
 	}
-	texts := make([]string, len(p.file.Segments))
-	for i, s := range p.file.Segments {
-		texts[i] = s.Text
-	}
-	p.file.Duration, p.file.Text = seconds(heard), strings.Join(texts, " ")
+	p.file.Duration, p.file.Text = seconds(heard), asr.JoinText(p.heard)
 	return p.out.Encode(p.file)
 }
 

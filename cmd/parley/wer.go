@@ -171,16 +171,16 @@ func (j *werJob) hear(ctx context.Context, m *asr.Model, clip audio.Clip) (strin
 		return t.Text, nil
 	}
 	how.Partials = true
-	var texts []string
+	var final []asr.Segment
 	for seg, err := range m.Stream(ctx, clip.Source(), &how) {
 		if err != nil {
 			return "", err
 		}
 		if seg.Final {
-			texts = append(texts, seg.Text)
+			final = append(final, seg)
 		}
 	}
-	return strings.Join(texts, " "), nil
+	return asr.JoinText(final), nil
 }
 
 // show prints an utterance where the flags ask for it.
