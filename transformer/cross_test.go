@@ -43,7 +43,7 @@ func TestWatch(t *testing.T) {
 	want := d.Feed(d.NewState(memory, 1), tokens)
 	c := CrossScores{Heads: []CrossHead{{0, 2}, {1, 0}}}
 	s := d.NewState(memory, 1)
-	near(t, "states", d.Watch(s, &c, tokens), want)
+	near(t, "states", must(d.Watch(t.Context(), s, &c, tokens))(t), want)
 	for i, h := range c.Heads {
 		keys := s.memory[0][h.Layer].Len()
 		if m := c.Scores[i]; m.Rows != len(tokens) || m.Cols != memory.Rows || keys != memory.Rows {

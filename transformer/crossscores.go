@@ -1,6 +1,10 @@
 package transformer
 
-import "github.com/parley-go/parley/internal/kernel"
+import (
+	"context"
+
+	"github.com/parley-go/parley/internal/kernel"
+)
 
 // CrossScores collects what some heads of cross attention look at: the scores of Watch's tokens, before the softmax.
 type CrossScores struct {
@@ -13,12 +17,12 @@ type CrossScores struct {
 // CrossHead is a head of a layer.
 type CrossHead struct{ Layer, Head int }
 
-// Watch is Feed for a state of one sequence; it fills c.Scores, which last until the next Watch with c.
-func (d *Decoder) Watch(s *DecoderState, c *CrossScores, tokens []int) Mat {
+// Watch is FeedContext for a state of one sequence; it fills c.Scores, which last until the next Watch with c.
+func (d *Decoder) Watch(ctx context.Context, s *DecoderState, c *CrossScores, tokens []int) (Mat, error) {
 	c.Scores, c.space = resize(c.Scores, len(c.Heads)), resize(c.space, len(c.Heads))
 	s.work.watched = c
 	defer func() { s.work.watched = nil }()
-	return d.Feed(s, tokens)
+	return d.FeedContext(ctx, s, tokens)
 }
 
 func resize[T any](x []T, n int) []T {

@@ -216,11 +216,17 @@ func (s *DecoderState) clone(b *sequence) *sequence {
 // Step gives each sequence its next token and returns the states (beams, D) after the final norm. They belong to s and
 // last until its next call.
 func (d *Decoder) Step(s *DecoderState, tokens []int) Mat {
+	x, _ := d.StepContext(context.Background(), s, tokens)
+	return x
+}
+
+// StepContext is Step, which gives up as FeedContext does.
+func (d *Decoder) StepContext(ctx context.Context, s *DecoderState, tokens []int) (Mat, error) {
 	s.one = s.one[:0]
 	for i := range tokens {
 		s.one = append(s.one, tokens[i:i+1])
 	}
-	return d.Feed(s, s.one...)
+	return d.FeedContext(ctx, s, s.one...)
 }
 
 // Feed gives sequence i its next tokens, all at once, and returns the states of all tokens, sequence after sequence,

@@ -20,23 +20,9 @@ func (m *EncoderDecoder) Encode(source []int) Mat {
 // Greedy decodes the likeliest token after start, then after that, until end or until limit tokens; it returns neither
 // start nor end. A state of an earlier call, or nil, lends its space.
 func (m *EncoderDecoder) Greedy(s *DecoderState, source []int, start, end, limit int) []int {
-	memory := m.Encode(source)
 	if s == nil {
-		s = m.Decoder.NewState(memory, 1)
-	} else {
-		m.Decoder.Restart(s, memory, 1)
+		s = m.Decoder.NewState(Mat{Cols: m.Decoder.config.MemoryD}, 0)
 	}
-	out, _ := m.Decoder.Greedy(context.Background(), s, start, end, limit) // which nobody cancels
+	out, _ := m.Decoder.Greedy(context.Background(), s, m.Encode(source), start, end, limit) // which nobody cancels
 	return out
-}
-
-// Argmax returns the index of the largest value, the first of equals; -1 for none.
-func Argmax(x []float32) int {
-	best := -1
-	for i, v := range x {
-		if best < 0 || v > x[best] {
-			best = i
-		}
-	}
-	return best
 }

@@ -45,6 +45,7 @@ func (m *Model) load(f transformer.Loader) (err error) {
 	}
 	block.Layers, block.Act, block.Gated, block.Names = c.DecoderLayers, activations[c.DecoderAct], true, decoderNames
 	m.decoder, err = transformer.LoadDecoder(f, "model.decoder.", transformer.DecoderConfig{Config: block, Vocab: c.Vocab, Cross: true})
+	m.states.New = func() any { return m.decoder.NewState(transformer.Mat{Cols: c.D}, 0) }
 	return err
 }
 
@@ -72,12 +73,7 @@ func (m *Model) greedy(ctx context.Context, x []float32, limit int) ([]int, erro
 	if err != nil {
 		return nil, err
 	}
-	s, _ := m.states.Get().(*transformer.DecoderState)
-	if s == nil {
-		s = m.decoder.NewState(memory, 1)
-	} else {
-		m.decoder.Restart(s, memory, 1)
-	}
+	s := m.states.Get().(*transformer.DecoderState)
 	defer m.states.Put(s)
-	return m.decoder.Greedy(ctx, s, m.config.Start, m.config.End, limit-1)
+	return m.decoder.Greedy(ctx, s, memory, m.config.Start, m.config.End, limit-1)
 }

@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"context"
 	"math"
 
 	"github.com/parley-go/parley/internal/kernel"
@@ -33,18 +34,21 @@ type alignment struct {
 
 // alignText aligns text, tokens of words only, with the first frames of the window that s.search listens to. start is the prompt before
 // a text: start of transcript, language, task.
-func (s *session) alignText(start, text []int, frames int) alignment {
+func (s *session) alignText(ctx context.Context, start, text []int, frames int) (alignment, error) {
 	m, a := s.m, &s.align
 	tokens := append(append(append([]int{}, start...), m.tokens.noTimestamps), append(append([]int{}, text...), m.tokens.end)...)
 	state := s.search.state
 	state.Clear(1)
 	a.watch.Heads = m.heads
-	states := m.decoder.Watch(state, &a.watch, tokens)
+	states, err := m.decoder.Watch(ctx, state, &a.watch, tokens)
+	if err != nil {
+		return alignment{}, err
+	}
 	out := alignment{probs: s.textProbs(states.Slice(len(start), len(start)+len(text)), text)}
 	a.average(min(frames/2, m.config.AudioContext))
 	rows := a.matrix.Slice(len(start), a.matrix.Rows-1)
 	out.at = a.warp(rows)
-	return out
+	return out, nil
 }
 
 // textProbs returns the probability of each token of text among words, given the states (n, D) before them.

@@ -85,8 +85,12 @@ func (t *transcription) hearAll(ctx context.Context, parts []part) error {
 	for i := range parts {
 		memories[i], tasks[i] = parts[i].memory, &parts[i].task
 	}
-	t.search.listen(memories...)
-	t.detect(len(parts))
+	if err := t.search.listen(ctx, memories...); err != nil {
+		return err
+	}
+	if err := t.detect(ctx, len(parts)); err != nil {
+		return err
+	}
 	for i := range parts {
 		t.prompt()
 		parts[i].task.prompt = append(parts[i].task.prompt[:0], t.task.prompt...)
@@ -110,7 +114,9 @@ func (t *transcription) finish(ctx context.Context, p *part, temperature float64
 	r := t.m.result(&p.task, temperature)
 	again := t.set.doubtful(&r) && len(t.set.Temperatures) > 1
 	if again || t.set.Words {
-		t.search.listen(p.memory)
+		if err := t.search.listen(ctx, p.memory); err != nil {
+			return err
+		}
 	}
 	if again {
 		rest := *t.set
@@ -121,6 +127,6 @@ func (t *transcription) finish(ctx context.Context, p *part, temperature float64
 		}
 	}
 	t.m.cutLoops(t.set, &r)
-	_, err := t.conclude(&r, p.lo, p.hi, true)
+	_, err := t.conclude(ctx, &r, p.lo, p.hi, true)
 	return err
 }

@@ -70,6 +70,12 @@ func (m *Model) Detect(ctx context.Context, src audio.Source) ([]LanguageProb, e
 	if err := t.encode(ctx, &t.memory); err != nil {
 		return nil, err
 	}
-	t.search.listen(t.memory)
-	return m.tokens.likeliest(t.search.languages(1)[0], nil), nil
+	if err := t.search.listen(ctx, t.memory); err != nil {
+		return nil, err
+	}
+	probs, err := t.search.languages(ctx, 1)
+	if err != nil {
+		return nil, err
+	}
+	return m.tokens.likeliest(probs[0], nil), nil
 }

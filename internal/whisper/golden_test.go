@@ -132,7 +132,9 @@ func hearing(t testing.TB, m *Model) (s *session, memory transformer.Mat) {
 	if err := s.encode(t.Context(), &memory); err != nil {
 		t.Fatal(err)
 	}
-	s.search.listen(memory)
+	if err := s.search.listen(t.Context(), memory); err != nil {
+		t.Fatal(err)
+	}
 	return s, memory
 }
 
@@ -194,7 +196,9 @@ func TestDecode(t *testing.T) {
 			if o.Prompt == "" {
 				tr.initial = nil
 			}
-			tr.detect(1)
+			if err := tr.detect(t.Context(), 1); err != nil {
+				t.Fatal(err)
+			}
 			tr.prompt()
 			if err := s.search.run(t.Context(), tr.set.pass, &tr.task); err != nil {
 				t.Fatal(err)
@@ -213,7 +217,7 @@ func TestDecode(t *testing.T) {
 func TestLanguages(t *testing.T) {
 	m, g := tiny(t, "multilingual"), goldenOf(t, "multilingual")
 	s, _ := hearing(t, m)
-	probs := s.search.languages(1)[0]
+	probs := must(s.search.languages(t.Context(), 1))(t)[0]
 	for i, l := range m.tokens.languages {
 		if math.Abs(probs[i]-g.Languages[l.code]) > 1e-4 {
 			t.Errorf("%s: %v, want %v", l.code, probs[i], g.Languages[l.code])
@@ -233,7 +237,7 @@ func TestAlign(t *testing.T) {
 			t.Fatalf("%s: tokens %v, want %v", name, got, g.Aligned)
 		}
 		s, _ := hearing(t, m)
-		a := s.alignText(m.startTokens(must(m.settings(Options{Language: "en"}))(t)), g.Aligned, m.config.frames()-30)
+		a := must(s.alignText(t.Context(), m.startTokens(must(m.settings(Options{Language: "en"}))(t)), g.Aligned, m.config.frames()-30))(t)
 		words := m.splitWords(g.Aligned, "en")
 		if len(words) != len(g.Words) {
 			t.Fatalf("%s: words %v, want %v", name, words, g.Words)

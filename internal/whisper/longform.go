@@ -122,7 +122,7 @@ func (t *transcription) hear(ctx context.Context, lo, hi int) (advance int, err 
 	if err != nil {
 		return 0, err
 	}
-	return t.conclude(&r, lo, hi, false)
+	return t.conclude(ctx, &r, lo, hi, false)
 }
 
 // read finds the text of the window of frames lo to hi.
@@ -131,15 +131,19 @@ func (t *transcription) read(ctx context.Context, set *settings, lo, hi int) (re
 	if err := t.encode(ctx, &t.memory); err != nil {
 		return result{}, err
 	}
-	t.search.listen(t.memory)
-	t.detect(1)
+	if err := t.search.listen(ctx, t.memory); err != nil {
+		return result{}, err
+	}
+	if err := t.detect(ctx, 1); err != nil {
+		return result{}, err
+	}
 	t.prompt()
 	return t.decode(ctx, set, &t.task)
 }
 
 // conclude passes on the segments of the text of a window and returns how far the next one is; with all, what the text leaves
 // unfinished is a segment too.
-func (t *transcription) conclude(r *result, lo, hi int, all bool) (advance int, err error) {
+func (t *transcription) conclude(ctx context.Context, r *result, lo, hi int, all bool) (advance int, err error) {
 	t.began = true
 	if t.set.silent(r) {
 		return hi - lo, nil
@@ -149,7 +153,9 @@ func (t *transcription) conclude(r *result, lo, hi int, all bool) (advance int, 
 	t.m.describe(c.segs, r, t.set.Language)
 	t.m.offer(c.segs, r, offset, hi-lo, t.set.Alternatives, all)
 	if t.set.Words {
-		t.lastEnd = t.timeWords(t.set, c.segs, offset, hi-lo, t.lastEnd)
+		if t.lastEnd, err = t.timeWords(ctx, t.set, c.segs, offset, hi-lo, t.lastEnd); err != nil {
+			return 0, err
+		}
 		if end := lastWord(c.segs); !c.ended && !all && end > offset {
 			c.advance = int(math.RoundToEven(end*frameRate)) - lo
 		}
@@ -168,11 +174,15 @@ func lastWord(segs []Segment) float64 {
 }
 
 // detect settles the language by the first of the windows that t.search listens to.
-func (t *transcription) detect(windows int) {
+func (t *transcription) detect(ctx context.Context, windows int) error {
 	if t.set.Language != "" {
-		return
+		return nil
 	}
-	t.set.Language = t.m.tokens.likeliest(t.search.languages(windows)[0], t.set.allowed)[0].Code
+	probs, err := t.search.languages(ctx, windows)
+	if err == nil {
+		t.set.Language = t.m.tokens.likeliest(probs[0], t.set.allowed)[0].Code
+	}
+	return err
 }
 
 // startTokens are those between what was said before and the text.

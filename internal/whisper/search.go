@@ -86,38 +86,42 @@ func newSearch(m *Model) *search {
 }
 
 // listen sets the windows to decode: encoder states (AudioContext, D) each.
-func (s *search) listen(memories ...transformer.Mat) {
+func (s *search) listen(ctx context.Context, memories ...transformer.Mat) error {
 	if s.state == nil {
-		s.state = s.m.decoder.NewState(memories[0], 1)
+		s.state = s.m.decoder.NewState(transformer.Mat{Cols: s.m.config.D}, 0)
 	}
-	s.m.decoder.RestartEach(s.state, 1, memories...)
+	return s.m.decoder.RestartContext(ctx, s.state, 1, memories...)
 }
 
 // languages returns the probability of each of the model's languages in each window.
-func (s *search) languages(windows int) [][]float64 {
+func (s *search) languages(ctx context.Context, windows int) ([][]float64, error) {
 	s.state.Clear(1)
 	s.feed = s.feed[:0]
 	start := []int{s.m.tokens.start}
 	for range windows {
 		s.feed = append(s.feed, start)
 	}
-	logits := s.m.decoder.Logits(s.state, s.m.decoder.Feed(s.state, s.feed...))
+	states, err := s.m.decoder.FeedContext(ctx, s.state, s.feed...)
+	if err != nil {
+		return nil, err
+	}
+	logits := s.m.decoder.Logits(s.state, states)
 	out := make([][]float64, windows)
 	for i := range out {
 		out[i] = s.m.tokens.languageProbs(logits.Row(i))
 	}
-	return out
+	return out, nil
 }
 
 // run decodes the tasks, one for each window that listen got, in that order.
 func (s *search) run(ctx context.Context, p pass, tasks ...*task) error {
 	s.pass, s.tasks = p, tasks
 	s.rand = rand.New(rand.NewPCG(1, 2)) // the same sound gives the same text
-	logits := s.begin()
+	logits, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
 	for len(s.hyps) > 0 {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
 		s.cands = s.cands[:0]
 		for i := range s.hyps {
 			s.extend(i, logits.Row(i))
@@ -127,7 +131,11 @@ func (s *search) run(ctx context.Context, p pass, tasks ...*task) error {
 			break
 		}
 		s.reorder()
-		logits = s.m.decoder.Logits(s.state, s.m.decoder.Step(s.state, s.tokens))
+		states, err := s.m.decoder.StepContext(ctx, s.state, s.tokens)
+		if err != nil {
+			return err
+		}
+		logits = s.m.decoder.Logits(s.state, states)
 	}
 	for _, t := range tasks {
 		s.rank(t)
@@ -136,7 +144,7 @@ func (s *search) run(ctx context.Context, p pass, tasks ...*task) error {
 }
 
 // begin feeds the prompts and returns the logits of what comes after each.
-func (s *search) begin() transformer.Mat {
+func (s *search) begin(ctx context.Context) (transformer.Mat, error) {
 	s.state.Clear(1)
 	s.feed, s.hyps = s.feed[:0], s.hyps[:0]
 	total := 0
@@ -148,7 +156,10 @@ func (s *search) begin() transformer.Mat {
 		h.task, h.node, h.sum, h.score, h.tokens = i, 0, 0, 0, h.tokens[:0]
 		total += len(t.prompt)
 	}
-	states := s.m.decoder.Feed(s.state, s.feed...)
+	states, err := s.m.decoder.FeedContext(ctx, s.state, s.feed...)
+	if err != nil {
+		return states, err
+	}
 	n := len(s.tasks)
 	if s.gather.Rows != 2*n {
 		s.gather = transformer.NewMat(2*n, s.m.config.D)
@@ -165,7 +176,7 @@ func (s *search) begin() transformer.Mat {
 		kernel.Softmax(row)
 		t.noSpeech = float64(row[s.m.tokens.noSpeech])
 	}
-	return logits
+	return logits, nil
 }
 
 // grow makes a slice of hypotheses longer by one that keeps its space for tokens.

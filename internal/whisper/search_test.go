@@ -28,13 +28,17 @@ func TestTogether(t *testing.T) {
 		var alone, together []*task
 		for i, w := range windows {
 			x, y := &task{prompt: prompts[i], start: len(prompts[i]) - 3}, &task{prompt: prompts[i], start: len(prompts[i]) - 3}
-			s.search.listen(w)
+			if err := s.search.listen(t.Context(), w); err != nil {
+				t.Fatal(err)
+			}
 			if err := s.search.run(t.Context(), set.pass, x); err != nil {
 				t.Fatal(err)
 			}
 			alone, together = append(alone, x), append(together, y)
 		}
-		s.search.listen(windows...)
+		if err := s.search.listen(t.Context(), windows...); err != nil {
+			t.Fatal(err)
+		}
 		if err := s.search.run(t.Context(), set.pass, together...); err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +132,9 @@ func TestStepAllocations(t *testing.T) {
 		allocs := func(most int) float64 {
 			p.most = most
 			return testing.AllocsPerRun(3, func() {
-				s.search.listen(memory)
+				if err := s.search.listen(t.Context(), memory); err != nil {
+					t.Fatal(err)
+				}
 				if err := s.search.run(t.Context(), p, task); err != nil {
 					t.Fatal(err)
 				}
@@ -156,6 +162,43 @@ func TestCancel(t *testing.T) {
 	err := m.Transcribe(t.Context(), sound(7).Source(), Options{NoVAD: true, LogProb: math.NaN(), NoSpeech: math.NaN(), Temperatures: []float64{0}}, func(Segment) error { n++; return stop })
 	if !errors.Is(err, stop) || n != 1 {
 		t.Errorf("%v after %d segments", err, n)
+	}
+}
+
+// ending is a context that ends once it has been asked so many times.
+type ending struct {
+	context.Context
+	left, asked int
+}
+
+func (e *ending) Err() error {
+	if e.asked++; e.asked > e.left {
+		return context.Canceled
+	}
+	return nil
+}
+
+// A context is asked between all layers, of the encoder and of each step of the decoder, and not after it has ended; what was given up
+// leaves no trace.
+func TestGivesUp(t *testing.T) {
+	m := tiny(t, "multilingual")
+	hear := func(left int) (asked int, text string, err error) {
+		ctx := &ending{Context: t.Context(), left: left}
+		o := Options{NoVAD: true, LogProb: math.NaN(), NoSpeech: math.NaN(), Words: true, Temperatures: []float64{0}}
+		err = m.Transcribe(ctx, sound(2).Source(), o, func(s Segment) error { text += s.Text; return nil })
+		return ctx.asked, text, err
+	}
+	total, want, err := hear(math.MaxInt)
+	if layers := m.config.EncoderLayers + m.config.DecoderLayers*(len(want)/2); err != nil || total < layers {
+		t.Fatalf("%q: asked %d times, want at least %d; %v", want, total, layers, err)
+	}
+	for left := 0; left < total; left += 1 + total/40 {
+		if asked, _, err := hear(left); !errors.Is(err, context.Canceled) || asked != left+1 {
+			t.Errorf("after %d of %d: %v, asked %d times", left, total, err, asked)
+		}
+	}
+	if _, got, err := hear(total); got != want || err != nil {
+		t.Errorf("then %q, want %q; %v", got, want, err)
 	}
 }
 

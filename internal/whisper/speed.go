@@ -124,10 +124,13 @@ func (w *stopwatch) mel() {
 }
 
 func (w *stopwatch) states() {
-	if err := w.encode(w.ctx, &w.memory); err != nil && w.err == nil {
+	err := w.encode(w.ctx, &w.memory)
+	if err == nil {
+		err = w.search.listen(w.ctx, w.memory)
+	}
+	if err != nil && w.err == nil {
 		w.err = err
 	}
-	w.search.listen(w.memory)
 }
 
 // write decodes n tokens.

@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"context"
 	"math"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ const (
 
 // timeWords sets the words of the segments of a window, which begins at offset seconds and has so many frames, and moves their ends to
 // those of their words. lastEnd is where the speech before the window ended; the new one is returned.
-func (s *session) timeWords(set *settings, segs []Segment, offset float64, frames int, lastEnd float64) float64 {
+func (s *session) timeWords(ctx context.Context, set *settings, segs []Segment, offset float64, frames int, lastEnd float64) (float64, error) {
 	m := s.m
 	var text []int
 	counts := make([]int, len(segs))
@@ -42,9 +43,12 @@ func (s *session) timeWords(set *settings, segs []Segment, offset float64, frame
 		counts[i] = len(text) - n
 	}
 	if len(text) == 0 || frames < 2 {
-		return lastEnd
+		return lastEnd, nil
 	}
-	a := s.alignText(m.startTokens(set), text, frames)
+	a, err := s.alignText(ctx, m.startTokens(set), text, frames)
+	if err != nil {
+		return lastEnd, err
+	}
 	words := m.splitWords(text, set.Language)
 	at := 0
 	for i := range words {
@@ -65,7 +69,7 @@ func (s *session) timeWords(set *settings, segs []Segment, offset float64, frame
 		}
 		lastEnd = place(&segs[i], mine, offset, median, lastEnd)
 	}
-	return lastEnd
+	return lastEnd, nil
 }
 
 // shorten limits words at the ends of sentences, which otherwise take the pause, to twice the median duration, which it returns.
