@@ -25,7 +25,7 @@ func ExampleSentences() {
 }
 
 func ExampleFrontend_Phonemes() {
-	front, err := text.Open(os.DirFS("../models/en/heart"), nil)
+	front, err := text.Open(os.DirFS("../models/en/voice"), nil)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func ExampleReadLexicon() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	front, err := text.Open(os.DirFS("../models/en/heart"), &text.Options{Lexicon: words})
+	front, err := text.Open(os.DirFS("../models/en/voice"), &text.Options{Lexicon: words})
 	if err != nil {
 		log.Fatal(err)
 	}

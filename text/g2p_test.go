@@ -20,7 +20,7 @@ func TestG2PLikePyTorch(t *testing.T) {
 
 // The default model must read as PyTorch does, too.
 func TestDefaultG2P(t *testing.T) {
-	g, err := LoadG2P(os.DirFS("../models/en/heart"))
+	g, err := LoadG2P(os.DirFS("../models/en/voice"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ var periodAfterTitle = strings.NewReplacer("mˈɪstəɹ.", "mˈɪstəɹ", "mˈɪ
 // heart opens the front end of the default voice.
 func heart(t testing.TB) *Frontend {
 	t.Helper()
-	f, err := Open(os.DirFS("../models/en/heart"), nil)
+	f, err := Open(os.DirFS("../models/en/voice"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

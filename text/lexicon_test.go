@@ -90,7 +90,7 @@ func TestDamagedLexicon(t *testing.T) {
 }
 
 func TestDefaultLexicon(t *testing.T) {
-	data, err := os.ReadFile("../models/en/heart/lexicon.bin")
+	data, err := os.ReadFile("../models/en/voice/lexicon.bin")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestDefaultLexicon(t *testing.T) {
 }
 
 func BenchmarkParseLexicon(b *testing.B) {
-	data, err := os.ReadFile("../models/en/heart/lexicon.bin")
+	data, err := os.ReadFile("../models/en/voice/lexicon.bin")
 	if err != nil {
 		b.Fatal(err)
 	}

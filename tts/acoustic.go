@@ -12,6 +12,7 @@ type acoustic struct {
 	*config
 	ids       map[rune]int           // of the phoneme characters
 	embed     *transformer.Embedding // (1 + phonemes, D)
+	speakers  transformer.Mat        // (speakers, 3 D): what a voice adds to what the text encoder, the frame encoder and the decoder read
 	text      *transformer.Encoder   // (P, D), bidirectional
 	duration1 *transformer.Linear    // (D, D)
 	duration2 *transformer.Linear    // (1, D): ln of steps
@@ -55,6 +56,7 @@ func loadAcoustic(f transformer.Loader, c *config) (*acoustic, error) {
 	}
 	for _, load := range []func() error{
 		func() (err error) { a.embed, err = transformer.LoadEmbedding(f, "embed", tokens, c.D); return },
+		func() error { return a.loadSpeakers(f) },
 		stack(&a.text, "text", c.TextLayers, true),
 		linear(&a.duration1, "duration.fc1", c.D, c.D), linear(&a.duration2, "duration.fc2", 1, c.D),
 		linear(&a.place, "place", c.D, places),
@@ -69,6 +71,40 @@ func loadAcoustic(f transformer.Loader, c *config) (*acoustic, error) {
 	}
 	a.embed.Scale = float32(math.Sqrt(float64(c.D)))
 	return a, nil
+}
+
+// loadSpeakers reads the vectors of the voices.
+func (a *acoustic) loadSpeakers(f transformer.Loader) error {
+	if len(a.Speakers) == 0 || len(a.Speakers) == 1 && !f.Has("speaker.weight") {
+		return nil
+	}
+	v, err := f.Float32("speaker.weight", len(a.Speakers), 3*a.D)
+	if err != nil {
+		return err
+	}
+	a.speakers = transformer.MatOf(v, len(a.Speakers), 3*a.D)
+	return nil
+}
+
+// Places in the network where a voice adds its vector.
+const (
+	atText = iota
+	atFrame
+	atDecoder
+)
+
+// addVoice adds a third of the vector of voice who to every row of x (N, D).
+func (a *acoustic) addVoice(x transformer.Mat, who, place int) {
+	if a.speakers.Rows == 0 {
+		return
+	}
+	add := a.speakers.Row(who)[place*a.D:][:a.D]
+	for t := range x.Rows {
+		row := x.Row(t)
+		for i, v := range add {
+			row[i] += v
+		}
+	}
 }
 
 // mask is what a decoder step sees.
@@ -89,10 +125,11 @@ func (a *acoustic) tokens(phonemes []rune) (ids, at []int) {
 	return append(ids, 0), at
 }
 
-// encode returns the states (P, D) and the steps that each token wants, a positive real number (P).
-func (a *acoustic) encode(ids []int) (transformer.Mat, []float64) {
+// encode returns, in the voice of speaker who, the states (P, D) and the steps that each token wants, a positive real number (P).
+func (a *acoustic) encode(ids []int, who int) (transformer.Mat, []float64) {
 	x := transformer.NewMat(len(ids), a.D)
 	a.embed.Forward(x, ids)
+	a.addVoice(x, who, atText)
 	x = a.text.Forward(x, transformer.Mask{})
 	h, d := transformer.NewMat(x.Rows, a.D), transformer.NewMat(x.Rows, 1)
 	a.duration1.ForwardAct(h, x, transformer.SiLU)
@@ -119,7 +156,7 @@ func whole(wanted []float64, scale float64) []int {
 }
 
 // frames returns the states (T, D) and the raw prosody (T, 6) of tokens x (P, D) that last steps (P).
-func (a *acoustic) frames(x transformer.Mat, steps []int) (y, p transformer.Mat) {
+func (a *acoustic) frames(x transformer.Mat, steps []int, who int) (y, p transformer.Mat) {
 	t := 0
 	for _, n := range steps {
 		t += n
@@ -135,6 +172,7 @@ func (a *acoustic) frames(x transformer.Mat, steps []int) (y, p transformer.Mat)
 		}
 	}
 	a.place.ForwardAdd(y, where)
+	a.addVoice(y, who, atFrame)
 	y = a.frame.Forward(y, transformer.Mask{})
 	a.prosody.Forward(p, y)
 	return y, p
@@ -161,8 +199,8 @@ func (a *acoustic) settle(p transformer.Mat, semitones float64) []float32 {
 	return f0
 }
 
-// colour adds what settled prosody p (T, 6) says to states y (T, D).
-func (a *acoustic) colour(y, p transformer.Mat) {
+// colour adds what settled prosody p (T, 6) says, and the voice, to states y (T, D).
+func (a *acoustic) colour(y, p transformer.Mat, who int) {
 	in := transformer.NewMat(p.Rows, 3*prosody)
 	for t := range p.Rows {
 		row := in.Row(t)
@@ -175,4 +213,5 @@ func (a *acoustic) colour(y, p transformer.Mat) {
 		}
 	}
 	a.pitch.ForwardAdd(y, in)
+	a.addVoice(y, who, atDecoder)
 }

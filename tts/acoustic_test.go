@@ -38,6 +38,9 @@ func (g golden) ints(tensor string) []int {
 	return out
 }
 
+// who is the speaker: string 0 is spoken by voice 0, string 1 by voice 1.
+func (g golden) who() int { return int(g.name[0] - '0') }
+
 // goldens returns the golden of each string of the tiny model.
 func goldens(t *testing.T) []golden {
 	t.Helper()
@@ -86,7 +89,7 @@ func all(u *utterance) (mel, f0 []float32) {
 func TestLayersMatchPyTorch(t *testing.T) {
 	a := tinyAcoustic(t)
 	for _, g := range goldens(t) {
-		x, wanted := a.encode(g.ints("ids"))
+		x, wanted := a.encode(g.ints("ids"), g.who())
 		var logs []float32
 		for _, w := range wanted {
 			logs = append(logs, float32(math.Log(w)))
@@ -96,7 +99,7 @@ func TestLayersMatchPyTorch(t *testing.T) {
 		if want := g.ints("steps"); !slices.Equal(steps, want) {
 			t.Fatalf("steps %v, want %v", steps, want)
 		}
-		y, p := a.frames(x, steps)
+		y, p := a.frames(x, steps, g.who())
 		near(t, "states", y.Data, g.values("states"), 1e-4)
 		near(t, "prosody", p.Data, g.values("prosody"), 1e-4)
 	}
@@ -106,7 +109,7 @@ func TestUtteranceMatchesPyTorch(t *testing.T) {
 	a := tinyAcoustic(t)
 	u := a.newUtterance()
 	for _, g := range goldens(t) {
-		u.plan(g.ints("ids"), 1, 0)
+		u.plan(g.ints("ids"), g.who(), 1, 0)
 		mel, f0 := all(u)
 		near(t, "f0", f0, g.values("f0"), 1e-4)
 		near(t, "mel", mel, g.values("mel"), 1e-3)
@@ -119,8 +122,8 @@ func TestPrecisions(t *testing.T) {
 		a := tinyAs(t, precision)
 		var noise, size float64
 		for _, g := range goldens(t) {
-			x, _ := a.encode(g.ints("ids"))
-			y, _ := a.frames(x, g.ints("steps"))
+			x, _ := a.encode(g.ints("ids"), g.who())
+			y, _ := a.frames(x, g.ints("steps"), g.who())
 			for i, v := range g.values("states") {
 				d := float64(y.Data[i] - v)
 				noise, size = noise+d*d, size+float64(v)*float64(v)
@@ -141,7 +144,7 @@ func TestChunksEqualWhole(t *testing.T) {
 	a := tinyAcoustic(t)
 	ids, _ := a.tokens([]rune("ˈab, əbab. ab"))
 	u := a.newUtterance()
-	u.plan(ids, 1.6, 0)
+	u.plan(ids, 0, 1.6, 0)
 	y := a.decoder.Forward(u.states, a.mask())
 	want := tensor.New(y.Rows, pair*a.Mels)
 	a.mel.Forward(want, y)
@@ -157,7 +160,7 @@ func TestSlowerAndPitch(t *testing.T) {
 	ids, _ := a.tokens([]rune("abab abab"))
 	frames := func(slower, pitch float64) (int, []float32) {
 		u := a.newUtterance()
-		u.plan(ids, slower, pitch)
+		u.plan(ids, 0, slower, pitch)
 		mel, f0 := all(u)
 		return len(mel), f0
 	}
@@ -205,7 +208,7 @@ func TestNextAllocatesNothing(t *testing.T) {
 	a := tinyAcoustic(t)
 	ids, _ := a.tokens([]rune(string(slices.Repeat([]rune("ab"), 200))))
 	u := a.newUtterance()
-	u.plan(ids, 1, 0)
+	u.plan(ids, 0, 1, 0)
 	for range 8 {
 		u.next()
 	}
@@ -219,7 +222,7 @@ func TestGoroutinesShareTheModel(t *testing.T) {
 	ids, _ := a.tokens([]rune("ˈab, əbab."))
 	say := func() []float32 {
 		u := a.newUtterance()
-		u.plan(ids, 1, 0)
+		u.plan(ids, 0, 1, 0)
 		mel, _ := all(u)
 		return mel
 	}
@@ -253,7 +256,7 @@ func tinyFile(t *testing.T) (*config, *transformer.Weights) {
 func TestLoadNamesWhatIsWrong(t *testing.T) {
 	c, f := tinyFile(t)
 	for _, change := range []func(c *config){
-		func(c *config) { c.FFN = 25 }, func(c *config) { c.TextLayers = 3 }, func(c *config) { c.Phonemes += "z" }, func(c *config) { c.Mels = 5 },
+		func(c *config) { c.Speakers = append(c.Speakers, "carl") }, func(c *config) { c.FFN = 25 }, func(c *config) { c.TextLayers = 3 }, func(c *config) { c.Phonemes += "z" }, func(c *config) { c.Mels = 5 },
 	} {
 		bad := *c
 		change(&bad)
@@ -264,6 +267,30 @@ func TestLoadNamesWhatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+// TestOneVoiceNeedsNoVector: a model of a single voice, with or without a name, may lack the tensor.
+func TestOneVoiceNeedsNoVector(t *testing.T) {
+	c, f := tinyFile(t)
+	for _, names := range [][]string{nil, {"anna"}} {
+		c.Speakers = names
+		a, err := loadAcoustic(lacking{transformer.As(f, transformer.F32), "speaker.weight"}, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.newUtterance().plan([]int{0, 1, 0}, 0, 1, 0)
+	}
+	if _, err := c.speaker("bert"); err == nil || !strings.Contains(err.Error(), "anna") {
+		t.Errorf("an unknown voice: %v", err)
+	}
+}
+
+// lacking is a file without one of its tensors.
+type lacking struct {
+	transformer.Loader
+	name string
+}
+
+func (l lacking) Has(name string) bool { return name != l.name && l.Loader.Has(name) }
 
 func TestAlikePhonemesShareAnId(t *testing.T) {
 	c, f := tinyFile(t)

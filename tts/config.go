@@ -4,14 +4,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 )
 
 // modelType is what config.json of a voice must name.
 const modelType = "parley_fastpitch"
 
-const pair = 2 // mel frames a step
+const (
+	pair        = 2 // mel frames a step
+	maxSpeakers = 4096
+)
 
-// config is config.json of a voice: the shape of the acoustic model and what normalises its features.
+// config is config.json: the shape of the acoustic model and what normalises its features.
 type config struct {
 	ModelType     string    `json:"model_type"`
 	D             int       `json:"d"`              // width
@@ -26,6 +31,7 @@ type config struct {
 	Mels          int       `json:"mels"`
 	Rate          int       `json:"rate"`     // Hz
 	Hop           int       `json:"hop"`      // samples a mel frame; a step has two mel frames
+	Speakers      []string  `json:"speakers"` // the voices, the first one the default; none: one voice without a name
 	Phonemes      string    `json:"phonemes"` // one character each; character i has id i+1, id 0 is the start and the end
 	MelMean       []float32 `json:"mel_mean"` // (Mels), natural log
 	MelStd        []float32 `json:"mel_std"`
@@ -63,6 +69,9 @@ func (c *config) check() error {
 			return fmt.Errorf("config.json: %s is %d, want %d to %d", f.name, f.n, f.min, f.max)
 		}
 	}
+	if len(c.Speakers) > maxSpeakers {
+		return fmt.Errorf("config.json: %d speakers, want at most %d", len(c.Speakers), maxSpeakers)
+	}
 	if c.D%(2*c.Heads) != 0 {
 		return fmt.Errorf("config.json: d %d is not an even number of columns for each of %d heads", c.D, c.Heads)
 	}
@@ -73,4 +82,18 @@ func (c *config) check() error {
 		return fmt.Errorf("config.json: pitch_std is %v, want more than 0", c.PitchStd)
 	}
 	return nil
+}
+
+// speaker returns the number of a voice; "" is the first.
+func (c *config) speaker(name string) (int, error) {
+	if name == "" {
+		return 0, nil
+	}
+	if i := slices.Index(c.Speakers, name); i >= 0 {
+		return i, nil
+	}
+	if len(c.Speakers) == 0 {
+		return 0, fmt.Errorf("no voice %q; the model has one voice, without a name", name)
+	}
+	return 0, fmt.Errorf("no voice %q; there is %s", name, strings.Join(c.Speakers, ", "))
 }

@@ -1,6 +1,6 @@
-// Package tts speaks text: Open a voice, then Say a text whole or Stream it.
+// Package tts speaks text: Open voices, then Say a text whole or Stream it.
 //
-// A voice is a directory: config.json and acoustic.safetensors (made by training/acoustic), the vocoder of package vocoder
+// Voices are a directory: config.json and acoustic.safetensors (made by training/acoustic), the vocoder of package vocoder
 // and the lexicon of package text. Package models/en embeds the English ones.
 //
 // Stream reads its text sentence by sentence. Of each sentence it works out words, phonemes, durations, F0 and energy at

@@ -24,7 +24,7 @@ func FuzzConfig(f *testing.F) {
 	f.Fuzz(func(t *testing.T, config []byte) {
 		a, err := openAcoustic(fstest.MapFS{"config.json": {Data: config}, "acoustic.safetensors": {Data: weights}}, OpenOptions{})
 		if err == nil && len(config) > 0 {
-			a.newUtterance().plan([]int{0, 1, 0}, 1, 0)
+			a.newUtterance().plan([]int{0, 1, 0}, 0, 1, 0)
 		}
 	})
 }

@@ -48,7 +48,7 @@ func (m *Model) Say(ctx context.Context, text string, opt *Options) (audio.Clip,
 // A stream ends after its first error, which may be ctx's, an Option's or the reader's. Memory does not grow with the text.
 func (m *Model) Stream(ctx context.Context, text io.Reader, opt *Options) iter.Seq2[Chunk, error] {
 	return func(yield func(Chunk, error) bool) {
-		s, err := opt.settings()
+		s, err := m.settings(opt)
 		if err != nil {
 			yield(Chunk{}, err)
 			return
@@ -85,7 +85,7 @@ func (v *speaker) say(p piece) bool {
 	if v.done > 0 && !v.pause(p.pause) {
 		return false
 	}
-	v.plan(ids, 1/min(1, v.speed), v.pitch) // slow speech has longer phonemes, fast speech fewer frames
+	v.plan(ids, v.voice, 1/min(1, v.speed), v.pitch) // slow speech has longer phonemes, fast speech fewer frames
 	v.stretch.start(max(1, v.speed))
 	sentence := v.sentence(p, at)
 	for {

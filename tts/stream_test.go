@@ -137,6 +137,28 @@ func TestVolume(t *testing.T) {
 	}
 }
 
+// TestVoices: a model's voices differ, the first one speaks where none is named.
+func TestVoices(t *testing.T) {
+	m := tinyModel(t)
+	if got := m.Voices(); !slices.Equal(got, []string{"anna", "bert"}) {
+		t.Fatalf("voices %q", got)
+	}
+	usual, _ := stream(t, m, "ab, aba", &Options{Phonemes: true})
+	anna, _ := stream(t, m, "ab, aba", &Options{Phonemes: true, Voice: "anna"})
+	bert, _ := stream(t, m, "ab, aba", &Options{Phonemes: true, Voice: "bert"})
+	if !slices.Equal(usual, anna) || slices.Equal(usual, bert) {
+		t.Errorf("the default is anna: %v; is bert: %v", slices.Equal(usual, anna), slices.Equal(usual, bert))
+	}
+	m.voice = 1
+	if usual, _ = stream(t, m, "ab, aba", &Options{Phonemes: true}); !slices.Equal(usual, bert) {
+		t.Error("the model's default voice does not speak")
+	}
+	_, err := m.Say(context.Background(), "ab", &Options{Voice: "carl"})
+	if err == nil || !strings.Contains(err.Error(), `Options.Voice: no voice "carl"; there is anna, bert`) {
+		t.Errorf("an unknown voice: %v", err)
+	}
+}
+
 func TestBadOptions(t *testing.T) {
 	m := tinyModel(t)
 	for _, o := range []Options{{Speed: 9}, {Speed: -1}, {Speed: math.NaN()}, {Pitch: 40}, {Volume: math.Inf(1)}} {

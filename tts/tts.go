@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/parley-go/parley/internal/kernel"
 	"github.com/parley-go/parley/internal/weights"
@@ -12,15 +13,18 @@ import (
 	"github.com/parley-go/parley/vocoder"
 )
 
-// Model is a voice. It is immutable and safe for concurrent use.
+// Model is one or several voices. It is immutable and safe for concurrent use.
 type Model struct {
 	front    *text.Frontend
 	acoustic *acoustic
 	vocoder  vocoder.Vocoder
+	voice    int // the speaker that Options without a Voice mean
 }
 
-// OpenOptions say how a voice is kept and run. nil and zero fields mean defaults.
+// OpenOptions say how voices are kept and run. nil and zero fields mean defaults.
 type OpenOptions struct {
+	// Voice is the voice that speaks where Options name none. Default: the first of the model.
+	Voice string
 	// Precision is how the weight matrices are kept: f32, bf16 (half the memory) or int8 (a quarter, and on most processors
 	// the fastest). The default is the smallest one whose sound cannot be told from that of f32.
 	Precision string
@@ -31,14 +35,14 @@ type OpenOptions struct {
 // usualPrecision is the default of OpenOptions.
 const usualPrecision = kernel.Int8
 
-// Open loads a voice from a directory.
+// Open loads voices from a directory.
 func Open(dir string) (*Model, error) { return OpenFS(os.DirFS(dir)) }
 
-// OpenFS loads a voice from the root of a file system, for instance an embed.FS: config.json and acoustic.safetensors, the
+// OpenFS loads voices from the root of a file system, for instance an embed.FS: config.json and acoustic.safetensors, the
 // files of package vocoder and those of package text.
 func OpenFS(fsys fs.FS) (*Model, error) { return OpenWith(fsys, nil) }
 
-// OpenWith loads a voice as OpenFS does, with options.
+// OpenWith loads voices as OpenFS does, with options.
 func OpenWith(fsys fs.FS, opt *OpenOptions) (*Model, error) {
 	o := OpenOptions{}
 	if opt != nil {
@@ -57,6 +61,9 @@ func OpenWith(fsys fs.FS, opt *OpenOptions) (*Model, error) {
 	}
 	if m.vocoder, err = vocoder.OpenWith(fsys, &vocoder.OpenOptions{Precision: o.Precision, Threads: o.Threads}); err != nil {
 		return nil, fmt.Errorf("tts: %w", err)
+	}
+	if m.voice, err = m.acoustic.speaker(o.Voice); err != nil {
+		return nil, fmt.Errorf("tts: OpenOptions.Voice: %w", err)
 	}
 	a, v := m.acoustic, m.vocoder
 	if v.Rate() != a.Rate || v.Hop() != a.Hop || v.Mels() != a.Mels {
@@ -81,6 +88,18 @@ func openAcoustic(fsys fs.FS, o OpenOptions) (*acoustic, error) {
 		return nil, fmt.Errorf("OpenOptions: %w", err)
 	}
 	return loadAcoustic(l, c)
+}
+
+// Voices returns the names of the voices, the model's default first; none where its one voice has no name.
+func (m *Model) Voices() []string { return slices.Clone(m.acoustic.Speakers) }
+
+// Voices returns the names of the voices of a model without loading it, as Model.Voices does.
+func Voices(fsys fs.FS) ([]string, error) {
+	c, err := readConfig(fsys)
+	if err != nil {
+		return nil, fmt.Errorf("tts: %w", err)
+	}
+	return c.Speakers, nil
 }
 
 // Rate returns the sample rate of the voice, Hz.

@@ -21,13 +21,14 @@ func (a *acoustic) newUtterance() *utterance {
 // lead is how many steps of the silence before the first sound are spoken: the model was taught 14, we keep 100 ms.
 const lead = 4
 
-// plan decides everything about some tokens but their spectrum: durations times slower, F0 moved by semitones.
-func (u *utterance) plan(ids []int, slower, semitones float64) {
-	x, wanted := u.a.encode(ids)
+// plan decides everything about some tokens, said by speaker who, but their spectrum: durations times slower, F0 moved by
+// semitones.
+func (u *utterance) plan(ids []int, who int, slower, semitones float64) {
+	x, wanted := u.a.encode(ids, who)
 	u.steps = whole(wanted, slower)
-	states, p := u.a.frames(x, u.steps)
+	states, p := u.a.frames(x, u.steps, who)
 	f0 := u.a.settle(p, semitones)
-	u.a.colour(states, p)
+	u.a.colour(states, p, who)
 	cut := max(0, u.steps[0]-lead)
 	u.steps[0] -= cut
 	u.states, u.f0, u.at = states.Slice(cut, states.Rows), f0[pair*cut:], 0

@@ -10,7 +10,7 @@ import (
 // BenchmarkHarmonic makes a second of voiced sound with a network of the size of the default voice's; x/real-time is how much
 // faster than speech that is.
 func BenchmarkHarmonic(b *testing.B) {
-	h, err := Open("../models/en/heart")
+	h, err := Open("../models/en/voice")
 	if err != nil {
 		b.Fatal(err)
 	}

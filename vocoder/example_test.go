@@ -9,7 +9,7 @@ import (
 )
 
 func ExampleOpen() {
-	v, err := vocoder.Open("../models/en/heart")
+	v, err := vocoder.Open("../models/en/voice")
 	if err != nil {
 		log.Fatal(err)
 	}

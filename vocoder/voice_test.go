@@ -8,7 +8,7 @@ import (
 // The default voice's vocoder, on a sound that is not its voice.
 
 func openVoice(t *testing.T) *Harmonic {
-	h, err := Open("../models/en/heart")
+	h, err := Open("../models/en/voice")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ The text is the arguments, or standard input where there are none. The sound goe
 -o and --play send it. Speech starts before the whole text has been read.`
 
 const examples = `  speak "Good morning." > morning.wav
+  speak -v michael --play "Good evening."
   speak -o chapter.wav < chapter.txt
   echo "Dinner is ready." | speak --play --speed 1.1 --pitch +2st
   speak --format raw "Good morning." | aplay -f S16_LE -r 24000
@@ -51,8 +52,8 @@ func newCommand(std cli.Streams, open opener) *cobra.Command {
 	cmd.SetOut(std.Out)
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVarP(&j.voice, "voice", "v", "", "which built-in `voice` speaks: "+strings.Join(en.Voices(), ", "))
-	f.StringVar(&j.model, "model", "", "a model `directory` instead of a built-in voice")
+	f.StringVarP(&j.voice, "voice", "v", "", "which `voice` speaks: "+strings.Join(en.Voices(), ", ")+"; list prints their names")
+	f.StringVar(&j.model, "model", "", "a model `directory` instead of the built-in voices")
 	f.StringVarP(&j.out, "output", "o", "", "write the sound to `file`; - is standard output")
 	f.StringVar(&j.format, "format", "wav", "`format`: wav, or raw: 16-bit little-endian mono samples without a header")
 	f.BoolVar(&j.play, "play", false, "play the sound; with -o, write it as well")
@@ -63,7 +64,7 @@ func newCommand(std cli.Streams, open opener) *cobra.Command {
 	f.BoolVar(&j.how.Phonemes, "phonemes", false, "the text is phonemes, not spelling")
 	f.StringVar(&j.lexicon, "lexicon", "", "a `file` of lines 'word phonemes' that go before the built-in pronunciations")
 	cli.AddCompletion(cmd)
-	for flag, values := range map[string][]string{"format": {"wav", "raw"}, "voice": en.Voices()} {
+	for flag, values := range map[string][]string{"format": {"wav", "raw"}, "voice": append(en.Voices(), "list")} {
 		if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 			panic(fmt.Sprintf("speak: %v", err))
 		}

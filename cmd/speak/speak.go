@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
 	"slices"
 	"strings"
 
@@ -18,8 +19,8 @@ import (
 type job struct {
 	cli.Streams
 	text    []string // the arguments
-	voice   string   // built in; "" is the default
-	model   string   // a directory instead
+	voice   string   // its name; "" is the default, "list" prints all
+	model   string   // a directory instead of the built-in voices
 	lexicon string   // a file
 	how     tts.Options
 	out     string // a path, "-" or ""
@@ -34,23 +35,50 @@ type voice interface {
 	Stream(ctx context.Context, text io.Reader, opt *tts.Options) iter.Seq2[tts.Chunk, error]
 }
 
-// opener loads a model directory, or the built-in voice of that name.
+// opener loads the voice of that name, of a model directory or built in.
 type opener func(model, name string) (voice, error)
 
 func openVoice(model, name string) (voice, error) {
-	if model != "" {
-		return tts.Open(model)
+	names, err := voices(model)
+	if err != nil {
+		return nil, err
 	}
-	if name != "" && !slices.Contains(en.Voices(), name) {
-		return nil, cli.Usagef("--voice %s; there is %s", name, strings.Join(en.Voices(), ", "))
+	if name != "" && !slices.Contains(names, name) {
+		if len(names) == 0 {
+			return nil, cli.Usagef("--voice %s; the voice of %s has no name", name, model)
+		}
+		return nil, cli.Usagef("--voice %s; there is %s", name, strings.Join(names, ", "))
+	}
+	if model != "" {
+		return tts.OpenWith(os.DirFS(model), &tts.OpenOptions{Voice: name})
 	}
 	return en.Voice(name)
+}
+
+// voices names the voices of a model directory, or those that are built in.
+func voices(model string) ([]string, error) {
+	if model != "" {
+		return tts.Voices(os.DirFS(model))
+	}
+	return en.Voices(), nil
+}
+
+// list prints the names of the voices, one a line.
+func (j *job) list() error {
+	names, err := voices(j.model)
+	for _, name := range names {
+		fmt.Fprintln(j.Out, name)
+	}
+	return err
 }
 
 var errNoText = errors.New("nothing to speak in the text")
 
 // run speaks the job's text.
 func (j *job) run(ctx context.Context, open opener) error {
+	if j.voice == "list" {
+		return j.list()
+	}
 	if err := j.checkOutput(); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/parley-go/parley/audio"
 	"github.com/parley-go/parley/internal/cli"
+	"github.com/parley-go/parley/models/en"
 	"github.com/parley-go/parley/tts"
 )
 
@@ -218,6 +219,21 @@ func TestOptionsReachTheVoice(t *testing.T) {
 	}
 	if len(wavData(t, []byte(r.out))) != 400 {
 		t.Errorf("text was not %q", "a -5")
+	}
+}
+
+func TestVoiceNames(t *testing.T) {
+	r := run(t, cli.Streams{InTTY: true, OutTTY: true}, "-v", "list")
+	if r.code != 0 || r.out != strings.Join(en.Voices(), "\n")+"\n" || len(r.opened) > 0 {
+		t.Errorf("exit %d: %q %s", r.code, r.out, r.err)
+	}
+	for model, want := range map[string]string{"": "there is heart", "../../models/en/voice": "there is heart", "none": "no such file"} {
+		if _, err := openVoice(model, "nobody"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("model %q: %v", model, err)
+		}
+	}
+	if _, err := openVoice("../../models/en/voice", "heart"); err != nil {
+		t.Error(err)
 	}
 }
 

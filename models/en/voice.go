@@ -10,40 +10,47 @@ import (
 	"github.com/parley-go/parley/tts"
 )
 
-//go:embed heart
+//go:embed voice
 var voiceFiles embed.FS
 
 // DefaultVoice is the voice of the empty name.
 const DefaultVoice = "heart"
 
+// openVoices is the root of the files that all voices share.
+func openVoices() fs.FS {
+	dir, err := fs.Sub(voiceFiles, "voice")
+	if err != nil {
+		panic(err) // the name is valid
+	}
+	return dir
+}
+
 // Voices returns the names that Voice knows, sorted.
 func Voices() []string {
-	dirs, err := voiceFiles.ReadDir(".")
+	names, err := tts.Voices(openVoices())
 	if err != nil {
-		panic(err) // an embed.FS has a root
-	}
-	var names []string
-	for _, d := range dirs {
-		names = append(names, d.Name())
+		panic(err) // the files were embedded when the program was built, and a test loads them
 	}
 	slices.Sort(names)
 	return names
 }
 
-// Voice loads a voice; "" is DefaultVoice.
+// Voice loads the voices; name is the one that speaks where tts.Options name none, "" is DefaultVoice. One model holds them
+// all: a program that uses several needs one call.
 func Voice(name string) (*tts.Model, error) { return VoiceWith(name, nil) }
 
-// VoiceWith loads a voice with options.
+// VoiceWith loads the voices with options, of which name replaces Voice.
 func VoiceWith(name string, opt *tts.OpenOptions) (*tts.Model, error) {
 	if name == "" {
 		name = DefaultVoice
 	}
-	if !slices.Contains(Voices(), name) {
-		return nil, fmt.Errorf("en: no voice %q; there is %s", name, strings.Join(Voices(), ", "))
+	if names := Voices(); !slices.Contains(names, name) {
+		return nil, fmt.Errorf("en: no voice %q; there is %s", name, strings.Join(names, ", "))
 	}
-	dir, err := fs.Sub(voiceFiles, name)
-	if err != nil {
-		return nil, fmt.Errorf("en: %w", err)
+	o := tts.OpenOptions{}
+	if opt != nil {
+		o = *opt
 	}
-	return tts.OpenWith(dir, opt)
+	o.Voice = name
+	return tts.OpenWith(openVoices(), &o)
 }

@@ -6,22 +6,45 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/parley-go/parley/tts"
 )
 
-func TestVoiceSpeaks(t *testing.T) {
+func TestVoicesSpeak(t *testing.T) {
 	m, err := Voice("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	clip, err := m.Say(context.Background(), "The birch canoe slid on the smooth planks.", nil)
+	for _, name := range append(Voices(), "") {
+		clip, err := m.Say(context.Background(), "The birch canoe slid on the smooth planks.", &tts.Options{Voice: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := clip.Duration(); d < 1500*time.Millisecond || d > 4*time.Second {
+			t.Errorf("%q lasts %v, a person needs some 2.5 s", name, d)
+		}
+		if loud := slices.Max(clip.Samples); loud < 0.05 || loud > 1 {
+			t.Errorf("%q: the loudest sample is %v", name, loud)
+		}
+	}
+}
+
+// TestVoiceByName: a voice that is loaded by name speaks as one that is chosen for a text.
+func TestVoiceByName(t *testing.T) {
+	any, err := Voice("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := clip.Duration(); d < 1500*time.Millisecond || d > 4*time.Second {
-		t.Errorf("it lasts %v, a person needs some 2.5 s", d)
-	}
-	if loud := slices.Max(clip.Samples); loud < 0.05 || loud > 1 {
-		t.Errorf("the loudest sample is %v", loud)
+	for _, name := range Voices() {
+		m, err := Voice(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err1 := m.Say(context.Background(), "Yes.", nil)
+		b, err2 := any.Say(context.Background(), "Yes.", &tts.Options{Voice: name})
+		if err1 != nil || err2 != nil || len(a.Samples) != len(b.Samples) {
+			t.Errorf("%s: %d and %d samples, %v, %v", name, len(a.Samples), len(b.Samples), err1, err2)
+		}
 	}
 }
 

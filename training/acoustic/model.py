@@ -1,6 +1,7 @@
 """The acoustic model: phonemes -> durations, F0, voicing, energy -> log-mel. FastPitch-like (Lancucki 2021) and chunk-causal.
 
-One step of the frame-rate parts is a label frame of 25 ms, two mel frames.
+One step of the frame-rate parts is a label frame of 25 ms, two mel frames. A model speaks in several voices: each has a vector that is added to
+what the text encoder, the frame encoder and the decoder read (a third of it each).
   phonemes (B, P) -> embedding -> text encoder, bidirectional blocks -> duration (steps a phoneme, log)
   -> repeated by duration, plus the place inside the phoneme (B, T, D) -> frame encoder, bidirectional -> F0, voicing, energy, 2 values a step
   -> plus projected F0 and energy -> decoder, chunk-causal blocks -> (B, 2 T, 80) normalised log-mel
@@ -87,6 +88,9 @@ class Acoustic(nn.Module):
         super().__init__()
         self.c, d = c, c['d']
         self.embed = nn.Embedding(len(c['phonemes']) + 1, d, padding_idx=0)   # 0: start, end and padding
+        if c.get('speakers'):                                   # a model of one voice needs no vector, but may have one
+            self.speaker = nn.Embedding(len(c['speakers']), 3 * d)
+            nn.init.zeros_(self.speaker.weight)
         self.text = Stack(c, c['text_layers'], False, c['dropout'])
         self.duration = nn.Sequential(nn.Linear(d, d), nn.SiLU(), nn.Linear(d, 1))
         self.place = nn.Linear(4, d)
@@ -96,22 +100,26 @@ class Acoustic(nn.Module):
         self.decoder = Stack(c, c['decoder_layers'], True, 0)
         self.mel = nn.Linear(d, PAIR * c['mels'])
 
-    def encode(self, ids, valid):
-        """ids (B, P) -> states (B, P, D), log durations in steps (B, P)."""
-        x = self.text(self.embed(ids) * math.sqrt(self.c['d']), seen(valid), valid[..., None])
+    def voice(self, who, part):
+        """who (B,) -> a third of the speakers' vectors (B, 1, D)."""
+        return self.speaker(who)[:, None].chunk(3, -1)[part] if self.c.get('speakers') else 0
+
+    def encode(self, ids, valid, who):
+        """ids (B, P), who (B,) -> states (B, P, D), log durations in steps (B, P)."""
+        x = self.text(self.embed(ids) * math.sqrt(self.c['d']) + self.voice(who, 0), seen(valid), valid[..., None])
         return x, self.duration(x)[..., 0]
 
-    def frames(self, x, durations, valid):
+    def frames(self, x, durations, valid, who):
         """-> states (B, T, D), prosody (B, T, 6): 2 normalised log-F0, 2 voicing logits, 2 normalised energies."""
         y, place = repeat(x, durations, valid.shape[1])
-        y = self.frame(y + self.place(place), seen(valid), valid[..., None])
+        y = self.frame(y + self.place(place) + self.voice(who, 1), seen(valid), valid[..., None])
         return y, self.prosody(y)
 
-    def decode(self, y, prosody, valid, cut=0):
+    def decode(self, y, prosody, valid, who, cut=0):
         """prosody (B, T, 6): 2 normalised log-F0 (0 where unvoiced), 2 voicings 0 or 1, 2 normalised energies -> (B, 2 T, 80).
         The first `cut` steps are left out."""
         p = F.pad(prosody * valid[..., None], (0, 0, 1, 1))
-        x = y + self.pitch(torch.cat([p[:, :-2], p[:, 1:-1], p[:, 2:]], -1))
+        x = y + self.pitch(torch.cat([p[:, :-2], p[:, 1:-1], p[:, 2:]], -1)) + self.voice(who, 2)
         x, valid = x[:, cut:], valid[:, cut:]
         x = self.decoder(x, chunk_mask(valid, self.c['chunk'], self.c['left_chunks']), valid[..., None])
         return self.mel(x).view(len(x), -1, self.c['mels'])

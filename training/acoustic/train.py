@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Train the acoustic model: train.py PACKED OUT [--minutes 70] [--voice heart] [--device cpu]
+"""Train the acoustic model: train.py PACKED[,PACKED...] OUT [--minutes 70] [--voices heart michael] [--init FOLDER] [--device cpu]
 
-PACKED is prepare.py's output. The learning rate follows the clock: warm-up, then a cosine to zero after --minutes of training.
-Every 5 minutes writes OUT/last.pt (started again, training resumes from it), measures the dev sentences with the averaged weights and
+PACKED is the output of prepare.py or recordings.py. An epoch hears of each voice at most 1.5 times as much as of the one with the least.
+The learning rate follows the clock: warm-up, then --rate, then, over the last --fall of --minutes, a cosine to zero. --init begins with the
+weights of another run, whose voices may be others; those it does not know begin as the mean of its own. Every 5 minutes writes OUT/last.pt (started again, training resumes from it), measures the dev sentences with the averaged weights and
 exports them: OUT/config.json and OUT/acoustic.safetensors (f16).
 """
 import argparse, csv, math, os, random, time
@@ -18,13 +19,28 @@ LOSSES = ('mel', 'duration', 'f0', 'voicing', 'energy')
 class Data:
     """The packed arrays; utterances as dictionaries of the index."""
 
-    def __init__(self, packed, voice):
-        load = lambda f, *shape: torch.from_numpy(np.fromfile(f'{packed}/{f}', np.float16)).view(-1, *shape)
-        self.mel, self.f0, self.energy = load('mel.f16', 80), load('f0.f16'), load('energy.f16')
-        rows = csv.DictReader(open(packed + '/index.tsv'), delimiter='\t', quoting=csv.QUOTE_NONE)
-        self.utts = [dict(use=r['use'], phonemes=r['phonemes'], at=int(r['frame']), frames=int(r['frames']),
-                          durations=[int(d) // PAIR for d in r['durations'].split()]) for r in rows if r['voice'] == voice]
-        self.use = lambda u: [x for x in self.utts if x['use'] == u]
+    def __init__(self, packed, voices):
+        load = lambda p, f, *shape: torch.from_numpy(np.fromfile(f'{p}/{f}', np.float16)).view(-1, *shape)
+        self.utts, self.voices, parts = [], voices, [(load(p, 'mel.f16', 80), load(p, 'f0.f16'), load(p, 'energy.f16')) for p in packed]
+        first = np.cumsum([0] + [len(m) for m, _, _ in parts])
+        self.mel, self.f0, self.energy = (torch.cat(x) for x in zip(*parts))
+        for p, at in zip(packed, first):
+            self.utts += [dict(use=r['use'], who=voices.index(r['voice']), phonemes=r['phonemes'], at=int(at) + int(r['frame']), frames=int(r['frames']),
+                               durations=[int(d) // PAIR for d in r['durations'].split()])
+                          for r in csv.DictReader(open(p + '/index.tsv'), delimiter='\t', quoting=csv.QUOTE_NONE) if r['voice'] in voices]
+
+    def use(self, use, who=None):
+        return [u for u in self.utts if u['use'] == use and who in (None, u['who'])]
+
+    def even(self, rng):
+        """Train utterances, of each voice at most 1.5 times as long as of the one with the least."""
+        voices = [self.use('train', k) for k in range(len(self.voices))]
+        most, out = 1.5 * min(sum(u['frames'] for u in v) for v in voices), []
+        for v in voices:
+            rng.shuffle(v)
+            n = np.searchsorted(np.cumsum([u['frames'] for u in v]), most)
+            out += v[:n + 1]
+        return out
 
     def statistics(self):
         """What normalises the features: mel per bin, log F0 where voiced, energy."""
@@ -36,14 +52,14 @@ class Data:
                     pitch_mean=float(pitch.mean()), pitch_std=float(pitch.std()), energy_mean=float(e.mean()), energy_std=float(e.std()))
 
     def batch(self, utts, c, device):
-        """-> ids (B, P), durations (B, P), prosody (B, T, 6), mel (B, 2 T, 80), valid phonemes, valid steps."""
+        """-> ids (B, P), durations (B, P), prosody (B, T, 6), mel (B, 2 T, 80), valid phonemes, valid steps, voices (B,)."""
         p, t = max(len(u['durations']) for u in utts), max(u['frames'] for u in utts) // PAIR
         ids, durations = torch.zeros(len(utts), p, dtype=torch.long), torch.zeros(len(utts), p, dtype=torch.long)
         f0, e, mel = torch.zeros(len(utts), t * PAIR), torch.zeros(len(utts), t * PAIR), torch.zeros(len(utts), t * PAIR, c['mels'])
         index = {s: i + 1 for i, s in enumerate(c['phonemes'])}
         for i, u in enumerate(utts):
             at, n = u['at'], u['frames']
-            ids[i, 1:len(u['phonemes']) + 1] = torch.tensor([index[s] for s in u['phonemes']])
+            ids[i, 1:len(u['phonemes']) + 1] = torch.tensor([index.get(s, 0) for s in u['phonemes']])
             durations[i, :len(u['durations'])] = torch.tensor(u['durations'])
             f0[i, :n], e[i, :n], mel[i, :n] = self.f0[at:at + n], self.energy[at:at + n], self.mel[at:at + n]
         voiced = f0 > 0
@@ -51,14 +67,15 @@ class Data:
         e, mel = (e - c['energy_mean']) / c['energy_std'], (mel - torch.tensor(c['mel_mean'])) / torch.tensor(c['mel_std'])
         prosody = torch.cat([x.view(len(utts), t, PAIR) for x in (f0, voiced.float(), e)], -1)
         steps = torch.tensor([u['frames'] // PAIR for u in utts])
-        return [x.to(device) for x in (ids, durations, prosody, mel, durations > 0, torch.arange(t)[None] < steps[:, None])]
+        return [x.to(device) for x in (ids, durations, prosody, mel, durations > 0, torch.arange(t)[None] < steps[:, None],
+                                       torch.tensor([u['who'] for u in utts]))]
 
 
 def losses(model, batch):
-    ids, durations, prosody, mel, phones, steps = batch
-    x, log_d = model.encode(ids, phones)
-    y, p = model.frames(x, durations, steps)
-    out = model.decode(y, prosody, steps)
+    ids, durations, prosody, mel, phones, steps, who = batch
+    x, log_d = model.encode(ids, phones, who)
+    y, p = model.frames(x, durations, steps, who)
+    out = model.decode(y, prosody, steps, who)
     on, frame = steps[..., None].expand(-1, -1, PAIR), steps.repeat_interleave(PAIR, 1)[..., None]
     voiced = (prosody[..., 2:4] > 0) & on
     gap = (out - mel) * frame
@@ -87,24 +104,42 @@ def epoch(utts, steps, rng):
 
 
 @torch.no_grad()
-def measure(model, data, c, device):
+def measure(model, data, c, device, most=20):
+    """-> voice -> its losses on at most `most` dev sentences."""
     model.eval()
-    sums = [losses(model, data.batch([u], c, device)) for u in data.use('dev')]
+    out = {}
+    for k, voice in enumerate(data.voices):
+        sums = [losses(model, data.batch([u], c, device)) for u in data.use('dev', k)[:most]]
+        out[voice] = {n: float(np.mean([float(s[n]) for s in sums])) for n in LOSSES}
     model.train()
-    return {k: float(np.mean([float(s[k]) for s in sums])) for k in LOSSES}
+    return out
+
+
+def begin(model, folder, speakers, device):
+    """Loads the averaged weights of another run; a voice that it does not know begins as the mean of those it does."""
+    saved = torch.load(folder + '/last.pt', map_location=device)
+    w, old = saved['average'], saved['config'].get('speakers', [])
+    if old:
+        w['speaker.weight'] = torch.stack([w['speaker.weight'][old.index(s)] if s in old else w['speaker.weight'].mean(0) for s in speakers])
+    missing, unknown = model.load_state_dict(w, strict=False)
+    assert not unknown and set(missing) <= {'speaker.weight'}, (missing, unknown)
 
 
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    a.add_argument('packed'); a.add_argument('out'); a.add_argument('--voice', default='heart'); a.add_argument('--minutes', type=float, default=70)
+    a.add_argument('packed'); a.add_argument('out'); a.add_argument('--voices', nargs='+', default=['heart']); a.add_argument('--init'); a.add_argument('--minutes', type=float, default=70)
     a.add_argument('--device', default='cpu'); a.add_argument('--seed', type=int, default=1); a.add_argument('--rate', type=float, default=1.5e-3)
+    a.add_argument('--fall', type=float, default=1, help='the part of the time in which the rate falls'); a.add_argument('--threads', type=int, default=1)
     a.add_argument('--steps', type=int, default=600, help='padded steps of 25 ms a batch'); a.add_argument('--every', type=float, default=5)
     a = a.parse_args()
     os.makedirs(a.out, exist_ok=True)
-    torch.manual_seed(a.seed)
-    data, rng = Data(a.packed, a.voice), random.Random(a.seed)
-    c = {**CONFIG, **data.statistics()}
+    torch.manual_seed(a.seed); torch.set_num_threads(a.threads)
+    data, rng = Data(a.packed.split(','), a.voices), random.Random(a.seed)
+    c = torch.load(a.init + '/last.pt', map_location='cpu')['config'] if a.init else {**CONFIG, **data.statistics()}
+    c['speakers'] = a.voices
     model, average = Acoustic(c).to(a.device), Acoustic(c).to(a.device)
+    if a.init:
+        begin(model, a.init, a.voices, a.device)
     average.load_state_dict(model.state_dict()); average.requires_grad_(False)
     opt = torch.optim.AdamW(model.parameters(), a.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     s = dict(step=0, epoch=0, elapsed=0.0)
@@ -121,15 +156,15 @@ def main():
         export(average.state_dict(), c, a.out)
         m, t = measure(average, data, c, a.device), np.mean(recent, 0)
         print(f"{s['elapsed'] / 60:.1f} min, epoch {s['epoch']}, step {s['step']}: train", *(f'{k} {v:.4f}' for k, v in zip(LOSSES, t)),
-              '| dev', *(f'{k} {v:.4f}' for k, v in m.items()), flush=True)
+              *(f'| {voice} ' + ' '.join(f'{k} {v:.4f}' for k, v in one.items()) for voice, one in m.items()), flush=True)
         recent.clear()
 
     while s['elapsed'] < budget:
-        for utts in epoch(data.use('train'), a.steps, rng):
+        for utts in epoch(data.even(rng), a.steps, rng):
             start = time.time()
-            part = s['elapsed'] / budget
+            part = 1 - min(1, (1 - s['elapsed'] / budget) / a.fall)         # of the fall
             for g in opt.param_groups:
-                g['lr'] = a.rate * min(1, (s['step'] + 1) / 200) * 0.5 * (1 + math.cos(math.pi * min(1, part)))
+                g['lr'] = a.rate * min(1, (s['step'] + 1) / 200) * 0.5 * (1 + math.cos(math.pi * part))
             l = losses(model, data.batch(utts, c, a.device))
             opt.zero_grad(); total(l).backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -6,11 +6,11 @@ F0 estimator. --shift S multiplies F0 by S (then only F0 and WER mean anything).
 --whisper: Whisper's word error rate over the same utterances, recording and copy. --prosody starts the sine bank in the recording's phase;
 without it the phase is the vocoder's own, as in use.
 """
-import argparse, csv, json, math, os
-import numpy as np, torch, torch.nn.functional as F
-from model import Vocoder, Config, LOOK, HOP
+import argparse, csv, json, os
+import numpy as np, torch
+from model import Vocoder, Config
 from mel import log_mel
-from train import Data
+from train import Data, whole
 
 
 def load(folder):
@@ -47,22 +47,21 @@ def main():
     torch.set_num_threads(a.threads); torch.manual_seed(0)
     import soxr
     from pesq import pesq
-    data, model = Data(a.packed, a.voice, a.prosody, 0), load(a.export)
-    texts = {r['id']: r['text'] for r in csv.DictReader(open(a.packed + '/index.tsv'), delimiter='\t', quoting=csv.QUOTE_NONE)}
+    data, model = Data(a.packed.split(','), [a.voice], a.prosody, 0), load(a.export)
+    texts = {r['id']: r['text'] for p in a.packed.split(',') for r in csv.DictReader(open(p + '/index.tsv'), delimiter='\t', quoting=csv.QUOTE_NONE)}
     rows, sounds = [], []
-    for start, n, uid in data.dev[:a.count]:
-        mel = F.pad(torch.from_numpy(data.mel[start:start + n].astype(np.float32)).T, (0, LOOK), value=math.log(1e-5)).T[None]
-        f0, phase = (F.pad(torch.from_numpy(z[start:start + n]), (0, LOOK))[None] for z in (data.f0 * a.shift, data.phase))
+    for u in data.dev[a.voice][:a.count]:
+        mel, f0, phase, x = whole(u)
         with torch.no_grad():
-            y = model(mel, f0.float(), phase if a.prosody else None)[0].numpy()
-        x = data.pcm[start * HOP:(start + n) * HOP].astype(np.float32) / 32768
+            y = model(mel, f0 * a.shift, phase if a.prosody else None)[0].numpy()
+        x = x[0].numpy()
         score = pesq(16000, soxr.resample(x, 24000, 16000), soxr.resample(y, 24000, 16000), 'wb')
         fx, fy = estimate_f0(x) * a.shift, estimate_f0(y)
         both = (fx > 0) & (fy > 0)
         close = both & (np.abs(np.log2(np.maximum(fx, 1) / np.maximum(fy, 1))) < 0.3)     # octave errors are the estimator's
         rows.append((score, np.abs(np.maximum(log_mel(x), -7) - np.maximum(log_mel(y), -7)).mean(), np.sqrt(((fx - fy)[close] ** 2).mean()),
                      2 * both.sum() / ((fx > 0).sum() + (fy > 0).sum())))
-        sounds.append((uid, x, y))
+        sounds.append((u[3], x, y))
     m = np.array(rows).mean(0)
     print(f'{len(rows)} utterances: PESQ-WB {m[0]:.3f} (lowest {min(r[0] for r in rows):.2f}), log-mel L1 {m[1]:.3f}, F0 RMSE {m[2]:.2f} Hz, V/UV F1 {m[3]:.3f}')
     if a.wav:

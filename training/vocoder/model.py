@@ -104,8 +104,12 @@ class Vocoder(nn.Module):
 
     def forward(self, mel, f0, phase=None, noise=None):
         """mel (B, T+LOOK, mels) natural log, f0 (B, T+LOOK) Hz -> sound (B, T hop). noise (B, T, 2, noise bins, 2): white, unit variance."""
-        cfg, frames = self.cfg, mel.shape[1] - LOOK
         a, p, q, n = self.gains(mel, f0)
+        return self.voiced(a, p, q, f0, phase) + self.noise(n, noise)
+
+    def voiced(self, a, p, q, f0, phase=None):
+        """Filters all harmonics of f0 (B, T+LOOK) by gains (B, T, bins) -> (B, T hop)."""
+        cfg, frames = self.cfg, a.shape[1]
         e = excitation(f0, phases(f0, cfg) if phase is None else phase, cfg)           # from sample -hop/2
         e = F.pad(e, (cfg.fft, cfg.fft))
         first = cfg.fft + cfg.hop - cfg.fft // 2                                       # frame 0 is centred on the end of segment 0
@@ -115,13 +119,17 @@ class Vocoder(nn.Module):
         y = torch.fft.irfft(torch.complex(sr * p - si * q, sr * q + si * p), cfg.fft) * self.window
         y = overlap(y, cfg.hop) / norm(self.window, cfg.hop, frames)
         start = cfg.fft // 2 - cfg.hop // 2
-        y = y[:, start:start + frames * cfg.hop]
+        return y[:, start:start + frames * cfg.hop]
+
+    def noise(self, n, noise=None):
+        """Filters noise by log-gains n (B, T, 2, noise bins) -> (B, T hop)."""
+        cfg, frames = self.cfg, n.shape[1]
         if noise is None:
             noise = (torch.rand(*n.shape, 2, device=n.device) * 2 - 1) * math.sqrt(3)
         z = torch.fft.irfft(torch.view_as_complex(noise * n.clamp(-20, 8).exp()[..., None]), cfg.noise_fft) * self.noise_window
         z = overlap(z.flatten(1, 2), cfg.hop // 2)
         start = cfg.noise_fft // 2 - cfg.hop // 4
-        return y + z[:, start:start + frames * cfg.hop]
+        return z[:, start:start + frames * cfg.hop]
 
 
 def overlap(y, hop):
