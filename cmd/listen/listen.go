@@ -11,6 +11,7 @@ import (
 	"github.com/parley-go/parley/asr"
 	"github.com/parley-go/parley/audio"
 	"github.com/parley-go/parley/internal/cli"
+	"github.com/parley-go/parley/internal/cli/fetch"
 	"github.com/parley-go/parley/models/en"
 )
 
@@ -41,7 +42,7 @@ func openModel(ctx context.Context, j *job) (recogniser, error) {
 	if j.model == "" {
 		return en.RecognizerWith(&j.load)
 	}
-	path, err := j.Model(ctx, j.model, j.yes)
+	path, err := fetch.Model(ctx, j.Streams, j.model, j.yes)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/parley-go/parley/internal/cli"
+	"github.com/parley-go/parley/internal/cli/fetch"
 	"github.com/parley-go/parley/models"
 )
 
@@ -144,7 +145,7 @@ Ctrl-C, a lost connection or a full disk leave what was loaded so far; the next 
 			return each(names, func(hub *models.Hub, m models.Model) error {
 				path, err := hub.Path(m)
 				if err != nil || update {
-					path, err = std.Pull(cmd.Context(), hub, m, nil)
+					path, err = fetch.Pull(cmd.Context(), std, hub, m, nil)
 				}
 				if err == nil {
 					_, err = fmt.Fprintln(std.Out, path)
@@ -251,7 +252,7 @@ func each(names []string, do func(*models.Hub, models.Model) error) error {
 	}
 	list := make([]models.Model, len(names))
 	for i, name := range names {
-		if list[i], err = cli.FindModel(name); err != nil {
+		if list[i], err = fetch.Find(name); err != nil {
 			return err
 		}
 	}

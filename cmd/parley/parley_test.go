@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/parley-go/parley/internal/cli"
+	"github.com/parley-go/parley/internal/cli/fetch"
 )
 
 // hub is a server with the repository openai/whisper-tiny, and an empty cache for it.
@@ -118,7 +119,7 @@ func TestModelOnFirstUse(t *testing.T) {
 		hub(t)
 		var said bytes.Buffer
 		std := cli.Streams{In: strings.NewReader(c.answer), Err: &said, InTTY: c.terminal, ErrTTY: c.terminal, Columns: func() int { return 80 }}
-		path, err := std.Model(t.Context(), "whisper-tiny", c.yes)
+		path, err := fetch.Model(t.Context(), std, "whisper-tiny", c.yes)
 		if (err == nil) != c.loaded || err != nil && !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%+v: %s, %v", c, path, err)
 		}
@@ -128,23 +129,23 @@ func TestModelOnFirstUse(t *testing.T) {
 		if !c.loaded {
 			continue
 		}
-		if again, err := std.Model(t.Context(), "openai/whisper-tiny", false); err != nil || again != path {
+		if again, err := fetch.Model(t.Context(), std, "openai/whisper-tiny", false); err != nil || again != path {
 			t.Errorf("once it is here: %s, %v", again, err)
 		}
 	}
 	dir := t.TempDir()
-	if path, err := (cli.Streams{}).Model(t.Context(), dir, false); err != nil || path != dir {
+	if path, err := fetch.Model(t.Context(), cli.Streams{}, dir, false); err != nil || path != dir {
 		t.Errorf("a directory: %s, %v", path, err)
 	}
 	for name, says := range map[string]string{"./nothing": "no such directory or file", "/no/thing": "no such", "whisper-bse": "did you mean whisper-base"} {
-		if _, err := (cli.Streams{}).Model(t.Context(), name, true); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := fetch.Model(t.Context(), cli.Streams{}, name, true); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v, want %q", name, err, says)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	hub(t)
-	if _, err := (cli.Streams{Err: &bytes.Buffer{}}).Model(ctx, "whisper-tiny", true); err == nil {
+	if _, err := fetch.Model(ctx, cli.Streams{Err: &bytes.Buffer{}}, "whisper-tiny", true); err == nil {
 		t.Error("loaded though it was interrupted")
 	}
 }

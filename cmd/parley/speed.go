@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/parley-go/parley/internal/cli"
+	"github.com/parley-go/parley/internal/cli/fetch"
 	"github.com/parley-go/parley/internal/cpu"
 	"github.com/parley-go/parley/internal/kernel"
 	"github.com/parley-go/parley/internal/weights"
@@ -92,7 +93,7 @@ func (j *speedJob) run(ctx context.Context) error {
 	case j.threads > 0:
 		runtime.GOMAXPROCS(j.threads) // of the whole program: also what is not the model
 	}
-	path, err := j.Model(ctx, j.model, j.yes)
+	path, err := fetch.Model(ctx, j.Streams, j.model, j.yes)
 	if err != nil {
 		return err
 	}

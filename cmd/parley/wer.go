@@ -15,6 +15,7 @@ import (
 	"github.com/parley-go/parley/asr"
 	"github.com/parley-go/parley/audio"
 	"github.com/parley-go/parley/internal/cli"
+	"github.com/parley-go/parley/internal/cli/fetch"
 	"github.com/parley-go/parley/internal/wer"
 	"github.com/parley-go/parley/models/en"
 )
@@ -234,7 +235,7 @@ func openModel(ctx context.Context, std cli.Streams, name string, yes bool, opt 
 	if name == "" {
 		return en.RecognizerWith(opt)
 	}
-	path, err := std.Model(ctx, name, yes)
+	path, err := fetch.Model(ctx, std, name, yes)
 	if err != nil {
 		return nil, err
 	}

@@ -4,5 +4,6 @@
 // a progress bar appears only on a terminal and only when the work lasts.
 //
 // Reading order: run.go (from the arguments to the exit code), interrupt.go (Ctrl-C), terminal.go and input.go (the three streams),
-// live.go (a line redrawn in place), progress.go, model.go (what -m means; loading a model), group.go (commands of commands).
+// live.go (a line redrawn in place), progress.go, bytes.go, group.go (commands of commands). What -m means is in
+// package fetch below, so that a command without it links no network.
 package cli

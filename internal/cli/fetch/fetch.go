@@ -1,4 +1,6 @@
-package cli
+// Package fetch finds, for the commands that run any model, what -m means, and loads published models with a progress bar. It is
+// apart from package cli because it brings the network along.
+package fetch
 
 import (
 	"bufio"
@@ -9,19 +11,20 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/parley-go/parley/internal/cli"
 	"github.com/parley-go/parley/models"
 )
 
 // Model returns the path of what -m says: a directory or file as it is, else the place of a model of that name. One that is not on this
 // machine is loaded, once the person at the terminal agrees to size and source, or at once if yes is set; never unasked.
-func (s Streams) Model(ctx context.Context, name string, yes bool) (string, error) {
+func Model(ctx context.Context, s cli.Streams, name string, yes bool) (string, error) {
 	if _, err := os.Stat(name); err == nil {
 		return name, nil
 	}
 	if filepath.IsAbs(name) || strings.HasPrefix(name, ".") {
-		return "", Usagef("%s: no such directory or file", name)
+		return "", cli.Usagef("%s: no such directory or file", name)
 	}
-	m, err := FindModel(name)
+	m, err := Find(name)
 	if err != nil {
 		return "", err
 	}
@@ -33,28 +36,28 @@ func (s Streams) Model(ctx context.Context, name string, yes bool) (string, erro
 	if err == nil || !errors.Is(err, models.ErrAbsent) {
 		return path, err
 	}
-	ask := func(what string) error { return s.agree(ctx, what) }
+	ask := func(what string) error { return agree(ctx, s, what) }
 	if yes {
 		ask = nil
 	}
-	return s.Pull(ctx, hub, m, ask)
+	return Pull(ctx, s, hub, m, ask)
 }
 
-// FindModel returns the model of a name; another name is a wrong argument.
-func FindModel(name string) (models.Model, error) {
+// Find returns the model of a name; another name is a wrong argument.
+func Find(name string) (models.Model, error) {
 	m, err := models.Find(name)
 	if err != nil {
-		return m, Usagef("%s", strings.TrimPrefix(err.Error(), "models: "))
+		return m, cli.Usagef("%s", strings.TrimPrefix(err.Error(), "models: "))
 	}
 	return m, nil
 }
 
 // Pull loads a model with a progress bar. It says on standard error what it is going to load; ask, unless nil, may object.
-func (s Streams) Pull(ctx context.Context, hub *models.Hub, m models.Model, ask func(what string) error) (string, error) {
+func Pull(ctx context.Context, s cli.Streams, hub *models.Hub, m models.Model, ask func(what string) error) (string, error) {
 	if ask != nil && !(s.InTTY && s.ErrTTY) {
 		return "", fmt.Errorf("%s is not on this machine; 'parley models pull %s' loads it, and so does --yes", m.Name, m.Name)
 	}
-	progress := NewProgress(s)
+	progress := cli.NewProgress(s)
 	defer progress.Clear()
 	hub.Progress = func(p models.Progress) { progress.Update(share(p), told(p)) }
 	plan, err := hub.Plan(ctx, m)
@@ -63,7 +66,7 @@ func (s Streams) Pull(ctx context.Context, hub *models.Hub, m models.Model, ask 
 	}
 	progress.Clear()
 	if plan.Missing > 0 {
-		what := fmt.Sprintf("%s, %s from %s (%s) into %s", m.Name, Bytes(plan.Missing), plan.Source, source(m), hub.Dir)
+		what := fmt.Sprintf("%s, %s from %s (%s) into %s", m.Name, cli.Bytes(plan.Missing), plan.Source, source(m), hub.Dir)
 		if ask != nil {
 			if err := ask(what); err != nil {
 				return "", err
@@ -84,9 +87,9 @@ func source(m models.Model) string {
 }
 
 // agree asks the person at the terminal.
-func (s Streams) agree(ctx context.Context, what string) error {
+func agree(ctx context.Context, s cli.Streams, what string) error {
 	fmt.Fprintf(s.Err, "Load %s? [Y/n] ", what)
-	answer, err := bufio.NewReader(Interruptible(ctx, s.In)).ReadString('\n')
+	answer, err := bufio.NewReader(cli.Interruptible(ctx, s.In)).ReadString('\n')
 	if ctx.Err() != nil {
 		fmt.Fprintln(s.Err)
 		return ctx.Err()
@@ -113,20 +116,5 @@ func told(p models.Progress) string {
 	if p.Note != "" {
 		return p.Note
 	}
-	return fmt.Sprintf("%s, %s of %s", p.File, Bytes(p.Done), Bytes(p.Total))
-}
-
-// Bytes writes a number of bytes for people, in powers of ten as disks and downloads are sold.
-func Bytes(n int64) string {
-	switch {
-	case n >= 1e10:
-		return fmt.Sprintf("%.0f GB", float64(n)/1e9)
-	case n >= 1e9:
-		return fmt.Sprintf("%.1f GB", float64(n)/1e9)
-	case n >= 1e6:
-		return fmt.Sprintf("%.0f MB", float64(n)/1e6)
-	case n >= 1e3:
-		return fmt.Sprintf("%.0f kB", float64(n)/1e3)
-	}
-	return fmt.Sprintf("%d bytes", n)
+	return fmt.Sprintf("%s, %s of %s", p.File, cli.Bytes(p.Done), cli.Bytes(p.Total))
 }
