@@ -5,7 +5,7 @@ from mel import RATE, HOP
 LOW, HIGH = 60, 420        # Hz
 SLOW = 8000                # Hz, the rate at which lags are counted
 WINDOW = 280               # samples of it: 35 ms
-VOICED = 0.45              # correlation that is worth as much as no voice
+VOICED = 0.35              # correlation that is worth as much as no voice
 JUMP, SWITCH = 3.0, 0.35   # cost of an octave a frame; of beginning or ending a voice
 
 
