@@ -1,115 +1,43 @@
 package weights
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"slices"
 	"sort"
-	"sync/atomic"
 
 	"github.com/parley-go/parley/internal/kernel"
-	"github.com/parley-go/parley/internal/par"
 )
 
 // A File is an open safetensors file. It is safe for concurrent use.
 type File struct {
-	name    string
-	src     io.ReaderAt
-	data    []byte // the whole file, if it is mapped or in memory
-	pages   *pages // of data, if it is mapped
-	close   func() error
+	contents
 	base    int64 // where tensor data starts
 	tensors map[string]tensor
 }
 
 // Open opens a safetensors file. It is mapped where the system can do that, and read piece by piece elsewhere.
 // Its matrices are float32; see As.
-func Open(path string) (*File, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("weights: %w", err)
-	}
-	return open(path, f)
-}
+func Open(path string) (*File, error) { return parsed(newFile)(openPath(path)) }
 
 // OpenFS opens a safetensors file of fsys, for instance of an embed.FS.
-func OpenFS(fsys fs.FS, name string) (*File, error) {
-	f, err := fsys.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("weights: %w", err)
-	}
-	return open(name, f)
-}
+func OpenFS(fsys fs.FS, name string) (*File, error) { return parsed(newFile)(openFS(fsys, name)) }
 
 // Parse reads a safetensors file that is in memory already; name is for error messages. The File keeps data.
-func Parse(name string, data []byte) (*File, error) {
-	f, err := newFile(name, bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		return nil, err
-	}
-	f.data = data
-	return f, nil
-}
+func Parse(name string, data []byte) (*File, error) { return newFile(inMemory(name, data)) }
 
-// open maps a file of the system where that can be done.
-func open(name string, f fs.File) (*File, error) {
-	info, err := f.Stat()
+func newFile(c contents) (*File, error) {
+	tensors, base, err := readHeader(c.src, c.size)
 	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("weights: %w", err)
+		return nil, fmt.Errorf("weights: %s: %w", c.name, err)
 	}
-	if disk, ok := f.(*os.File); ok {
-		if data, unmap, err := mapFile(disk, info.Size()); err == nil {
-			f.Close() // the mapping stays
-			return parseMapped(name, data, unmap)
-		}
-	}
-	src, ok := f.(io.ReaderAt)
-	if !ok { // a file system of streams, such as zip: hold the bytes
-		defer f.Close()
-		data, err := io.ReadAll(f)
-		if err != nil {
-			return nil, fmt.Errorf("weights: %s: %w", name, err)
-		}
-		return Parse(name, data)
-	}
-	file, err := newFile(name, src, info.Size())
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	file.close = f.Close
-	return file, nil
-}
-
-func parseMapped(name string, data []byte, unmap func() error) (*File, error) {
-	file, err := Parse(name, data)
-	if err != nil {
-		return nil, errors.Join(err, unmap())
-	}
-	file.close, file.pages = unmap, &pages{data: data}
-	return file, nil
-}
-
-func newFile(name string, src io.ReaderAt, size int64) (*File, error) {
-	tensors, base, err := readHeader(src, size)
-	if err != nil {
-		return nil, fmt.Errorf("weights: %s: %w", name, err)
-	}
-	return &File{name: name, src: src, base: base, tensors: tensors}, nil
+	return &File{contents: c, base: base, tensors: tensors}, nil
 }
 
 // Close closes the file: nothing more can be read. Slices read from it stay valid.
 func (f *File) Close() error {
 	f.tensors = nil // so that a late read is an error and not a fault
-	if f.close == nil {
-		return nil
-	}
-	return f.close()
+	return f.end()
 }
 
 // Has reports whether the file holds the tensor.
@@ -234,42 +162,20 @@ func (f *File) find(name string, shape []int) (tensor, error) {
 	return t, nil
 }
 
-// bytes returns the bytes of t, those of the mapped file if there are any.
-func (f *File) bytes(t tensor) ([]byte, error) {
-	if f.data != nil {
-		return f.data[f.base+t.lo : f.base+t.hi], nil
-	}
-	raw := make([]byte, t.hi-t.lo)
-	if n, err := f.src.ReadAt(raw, f.base+t.lo); n < len(raw) {
-		return nil, fmt.Errorf("reading %d bytes: %w", len(raw), err)
-	}
-	return raw, nil
-}
+// bytes returns the bytes of t.
+func (f *File) bytes(t tensor) ([]byte, error) { return f.contents.bytes(f.base+t.lo, f.base+t.hi) }
 
-// read calls visit(i, raw) with the bytes of elements i, i+1, ...: all of t in pieces, in parallel.
+// read calls visit(i, raw) with the bytes of elements i, i+1, ...: all of t in pieces. It keeps to the caller's thread: what is large and
+// of a model's making is read by Rows.
 func (f *File) read(t tensor, visit func(i int, raw []byte)) error {
 	const piece = 1 << 15 // elements; the scratch stays in the L2 cache
-	var failed atomic.Pointer[error]
-	par.For(t.count(), piece, func(lo, hi int) {
-		if f.data != nil {
-			at := f.base + t.lo
-			visit(lo, f.data[at+int64(lo*t.size()):at+int64(hi*t.size())])
-			return
+	for lo := 0; lo < t.count(); lo += piece {
+		hi := min(lo+piece, t.count())
+		raw, err := f.contents.bytes(f.base+t.lo+int64(lo*t.size()), f.base+t.lo+int64(hi*t.size()))
+		if err != nil {
+			return err
 		}
-		raw := make([]byte, min(piece, hi-lo)*t.size())
-		for ; lo < hi; lo += piece {
-			part := raw[:min(piece, hi-lo)*t.size()]
-			n, err := f.src.ReadAt(part, f.base+t.lo+int64(lo)*int64(t.size()))
-			if n < len(part) {
-				err = fmt.Errorf("reading %d bytes: %w", len(part), err)
-				failed.Store(&err)
-				return
-			}
-			visit(lo, part)
-		}
-	})
-	if err := failed.Load(); err != nil {
-		return *err
+		visit(lo, raw)
 	}
 	return nil
 }

@@ -2,12 +2,9 @@ package weights
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
 )
 
@@ -17,11 +14,7 @@ type GGML struct {
 	Shape  GGMLShape
 	Tokens []string // by id, as bytes; without the special ones
 
-	name    string
-	src     io.ReaderAt
-	data    []byte // the whole file, if it is mapped or in memory
-	pages   *pages // of data, if it is mapped
-	close   func() error
+	contents
 	tensors map[string]ggmlTensor // by the names of transformers
 }
 
@@ -41,72 +34,18 @@ type ggmlTensor struct {
 }
 
 // OpenGGML opens a file in the format that whisper.cpp reads. It is mapped where the system can do that.
-func OpenGGML(path string) (*GGML, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("weights: %w", err)
-	}
-	return openGGML(path, f)
-}
+func OpenGGML(path string) (*GGML, error) { return parsed(newGGML)(openPath(path)) }
 
 // OpenGGMLFS opens a file of fsys as OpenGGML does.
-func OpenGGMLFS(fsys fs.FS, name string) (*GGML, error) {
-	f, err := fsys.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("weights: %w", err)
-	}
-	return openGGML(name, f)
-}
+func OpenGGMLFS(fsys fs.FS, name string) (*GGML, error) { return parsed(newGGML)(openFS(fsys, name)) }
 
 // ParseGGML reads a file that is in memory already; name is for error messages. The GGML keeps data.
-func ParseGGML(name string, data []byte) (*GGML, error) {
-	g, err := newGGML(name, bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		return nil, err
-	}
-	g.data = data
-	return g, nil
-}
+func ParseGGML(name string, data []byte) (*GGML, error) { return newGGML(inMemory(name, data)) }
 
-func openGGML(name string, f fs.File) (*GGML, error) {
-	info, err := f.Stat()
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("weights: %w", err)
-	}
-	if disk, ok := f.(*os.File); ok {
-		if data, unmap, err := mapFile(disk, info.Size()); err == nil {
-			f.Close() // the mapping stays
-			g, err := ParseGGML(name, data)
-			if err != nil {
-				return nil, errors.Join(err, unmap())
-			}
-			g.close, g.pages = unmap, &pages{data: data}
-			return g, nil
-		}
-	}
-	src, ok := f.(io.ReaderAt)
-	if !ok { // a file system of streams: hold the bytes
-		defer f.Close()
-		data, err := io.ReadAll(f)
-		if err != nil {
-			return nil, fmt.Errorf("weights: %s: %w", name, err)
-		}
-		return ParseGGML(name, data)
-	}
-	g, err := newGGML(name, src, info.Size())
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	g.close = f.Close
-	return g, nil
-}
-
-func newGGML(name string, src io.ReaderAt, size int64) (*GGML, error) {
-	g := &GGML{name: name, src: src, tensors: map[string]ggmlTensor{}}
-	if err := g.parse(newGGMLReader(src, size)); err != nil {
-		return nil, fmt.Errorf("weights: %s: %w", name, err)
+func newGGML(c contents) (*GGML, error) {
+	g := &GGML{contents: c, tensors: map[string]ggmlTensor{}}
+	if err := g.parse(newGGMLReader(c.src, c.size)); err != nil {
+		return nil, fmt.Errorf("weights: %s: %w", c.name, err)
 	}
 	return g, nil
 }
@@ -114,10 +53,7 @@ func newGGML(name string, src io.ReaderAt, size int64) (*GGML, error) {
 // Close closes the file: nothing more can be read.
 func (g *GGML) Close() error {
 	g.tensors = nil // so that a late read is an error and not a fault
-	if g.close == nil {
-		return nil
-	}
-	return g.close()
+	return g.end()
 }
 
 // Names returns the names of all tensors, sorted.
@@ -177,12 +113,9 @@ func (g *GGML) find(name string, shape []int) (ggmlTensor, []byte, error) {
 	if !slices.Equal(have, shape) {
 		return t, nil, g.errorf(name, "want shape %v, got %v", shape, t.shape)
 	}
-	if g.data != nil {
-		return t, g.data[t.lo:t.hi], nil
-	}
-	raw := make([]byte, t.hi-t.lo)
-	if n, err := g.src.ReadAt(raw, t.lo); n < len(raw) {
-		return t, nil, g.errorf(name, "reading %d bytes: %w", len(raw), err)
+	raw, err := g.bytes(t.lo, t.hi)
+	if err != nil {
+		return t, nil, g.errorf(name, "%w", err)
 	}
 	return t, raw, nil
 }

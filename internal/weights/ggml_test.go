@@ -58,7 +58,7 @@ func TestGGML(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := newGGML("reader", strings.NewReader(string(data)), int64(len(data)))
+	read, err := newGGML(contents{name: "reader", src: strings.NewReader(string(data)), size: int64(len(data))})
 	if err != nil {
 		t.Fatal(err)
 	}

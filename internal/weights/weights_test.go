@@ -263,7 +263,7 @@ func TestHostileHeader(t *testing.T) {
 // TestShrunk: a file that shrinks after its header was read gives an error.
 func TestShrunk(t *testing.T) {
 	data := sample(t)
-	f, err := newFile("f", io.NewSectionReader(bytes.NewReader(data[:len(data)-3]), 0, math.MaxInt64), int64(len(data)))
+	f, err := newFile(contents{name: "f", src: io.NewSectionReader(bytes.NewReader(data[:len(data)-3]), 0, math.MaxInt64), size: int64(len(data))})
 	if err != nil {
 		t.Fatal(err)
 	}
