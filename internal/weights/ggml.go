@@ -1,7 +1,6 @@
 package weights
 
 import (
-	"bytes"
 	"fmt"
 	"io/fs"
 	"maps"
