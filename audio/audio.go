@@ -139,6 +139,9 @@ func Mono(dst, frames []float32, channels int) int {
 // Sanitize replaces what is not a sound: NaN by 0, and values beyond +-MaxSample (infinity among them) by +-MaxSample.
 // A single NaN would otherwise spread through every filter and network behind it.
 func Sanitize(p []float32) {
+	for len(p) >= saneBlock && sane((*[saneBlock]float32)(p)) { // almost always, and fast
+		p = p[saneBlock:]
+	}
 	for i, v := range p {
 		if v <= MaxSample && v >= -MaxSample {
 			continue
@@ -157,6 +160,17 @@ func Sanitize(p []float32) {
 // MaxSample is the largest magnitude a source of this package yields. Float files may exceed 1; this is far above
 // what any of them holds on purpose, and small enough that no sum of squares overflows.
 const MaxSample = 1 << 15
+
+// saneBlock is how many samples sane checks.
+const saneBlock = 8
+
+// sane reports whether Sanitize would leave all of p alone. A magnitude's bits, those of NaN too, are in order as whole numbers.
+func sane(p *[saneBlock]float32) bool {
+	return headroom(p[0])|headroom(p[1])|headroom(p[2])|headroom(p[3])|headroom(p[4])|headroom(p[5])|headroom(p[6])|headroom(p[7]) < 1<<31
+}
+
+// headroom is the bits of MaxSample less those of the magnitude of v: the highest bit is set if v is beyond it.
+func headroom(v float32) uint32 { return (127+15)<<23 - math.Float32bits(v)&0x7fffffff }
 
 // An errSource has a rate but no sound: every Read returns err.
 type errSource struct {

@@ -40,6 +40,8 @@ type MelConfig struct {
 	Left, Right int
 	Reflect     bool
 	PadShort    bool
+
+	Threads int // the most that one call uses; 0: all
 }
 
 // ListenMel is the input of Parley's recogniser: 16 kHz, 80 mels of power every 10 ms, natural logarithm. Frame t covers
@@ -77,7 +79,7 @@ func NewMel(cfg MelConfig) *Mel {
 	copy(window[(cfg.FFT-cfg.Window)/2:], Hann(cfg.Window))
 	m := &Mel{cfg: cfg, filters: melFilters(cfg)}
 	m.bank = kernel.NewFilterbank(kernel.FilterbankConfig{
-		Window: window, Root: cfg.Power == 1, Bands: m.filters, Floor: max(cfg.Floor, 0x1p-1022), Log: logScales[cfg.Log],
+		Window: window, Root: cfg.Power == 1, Bands: m.filters, Floor: max(cfg.Floor, 0x1p-1022), Log: logScales[cfg.Log], Threads: cfg.Threads,
 	})
 	m.streams.New = func() any { return m.NewStream() }
 	return m
@@ -164,9 +166,12 @@ func (s *MelStream) Flush(dst []float32) []float32 {
 		}
 		dst = s.frames(dst)
 	}
-	s.begun, s.any, s.buf, s.drop = false, false, s.buf[:0], 0
+	s.Reset()
 	return dst
 }
+
+// Reset makes the stream ready for another sound without the remaining frames.
+func (s *MelStream) Reset() { s.begun, s.any, s.buf, s.drop = false, false, s.buf[:0], 0 }
 
 // begin puts the left padding in front of buf.
 func (s *MelStream) begin() {

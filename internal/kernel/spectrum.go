@@ -26,6 +26,8 @@ type FilterbankConfig struct {
 	Bands  []Band
 	Floor  float64 // the least value before the logarithm, > 0
 	Log    float64 // the natural logarithm times this; 0: no logarithm
+
+	Threads int // of one call, at most; 0: all
 }
 
 // Band is a weighted sum of neighbouring bins.
@@ -109,7 +111,7 @@ func (f *Filterbank) Frames(dst, x []float32, hop, frames int) {
 	w := filterWorks.Get().(*filterWork)
 	w.f, w.dst, w.x, w.hop, w.frames = f, dst, x, hop, frames
 	const blockNs = 32 * 1000
-	par.For((frames+panelCols-1)/panelCols, (threadNs+blockNs-1)/blockNs, w.run)
+	par.ForWithin(f.c.Threads, (frames+panelCols-1)/panelCols, (threadNs+blockNs-1)/blockNs, w.run)
 	w.f, w.dst, w.x = nil, nil, nil
 	filterWorks.Put(w)
 }

@@ -55,8 +55,8 @@ func (m *Model) Detect(ctx context.Context, src audio.Source) ([]LanguageProb, e
 		return nil, err
 	}
 	s := m.sessions.Get().(*session)
-	defer m.sessions.Put(s)
-	t := &transcription{session: s, set: set, sound: newFeatures(m, src)}
+	defer s.release()
+	t := &transcription{session: s, set: set, sound: s.open(src)}
 	t.sound.heed(pause, m.longestPart())
 	lo, hi, err := t.sound.stretch(ctx, 0, m.config.frames())
 	if err != nil || lo == hi {

@@ -31,8 +31,21 @@ type features struct {
 // silence is the log-mel of no sound.
 const silence = -10
 
-func newFeatures(m *Model, src audio.Source) *features {
-	return &features{src: audio.Resample(src, sampleRate), mel: m.mel.NewStream(), mels: m.config.Mels, read: make([]float32, 4096), top: math.MaxFloat32 * -1}
+// readLen is how many samples are read at once: enough frames for several threads. Live sound is read in shorter pieces.
+const (
+	readLen     = 1 << 15
+	liveReadLen = 1 << 12
+)
+
+// open makes the features those of src; the memory of the sound before it is used again.
+func (s *session) open(src audio.Source) *features {
+	f := &s.features
+	if f.mel == nil {
+		f.mel, f.read = s.m.mel.NewStream(), make([]float32, readLen)
+	}
+	f.mel.Reset()
+	*f = features{src: audio.Resample(src, sampleRate), mel: f.mel, mels: s.m.config.Mels, read: f.read[:readLen], rows: f.rows[:0], top: -math.MaxFloat32}
+	return f
 }
 
 // have is how many frames were made so far.
@@ -79,9 +92,13 @@ func (f *features) more() error {
 func (f *features) push(x []float32) {
 	old := len(f.rows)
 	f.rows = f.mel.Push(f.rows, x)
+	top := f.top
 	for _, v := range f.rows[old:] {
-		f.top = max(f.top, v)
+		if v > top {
+			top = v
+		}
 	}
+	f.top = top
 }
 
 // forget drops the frames before n.
@@ -97,16 +114,19 @@ func (f *features) forget(n int) {
 // window writes the frames from lo to hi, scaled, into the start of x (T, mels). The rest becomes 0 as openai/whisper has it, or with
 // quiet the silence that transformers and whisper.cpp put after a short sound.
 func (f *features) window(x transformer.Mat, lo, hi int, quiet bool) {
-	n := copy(x.Data, f.rows[min(len(f.rows), (lo-f.base)*f.mels):min(len(f.rows), (hi-f.base)*f.mels)])
-	floor := f.top - 8
-	for i, v := range x.Data[:n] {
-		x.Data[i] = (max(v, floor) + 4) / 4
+	rows := f.rows[min(len(f.rows), (lo-f.base)*f.mels):min(len(f.rows), (hi-f.base)*f.mels)]
+	floor, dst := f.top-8, x.Data[:len(rows)]
+	for i, v := range rows {
+		if v < floor {
+			v = floor
+		}
+		dst[i] = (v + 4) / 4
 	}
 	rest := float32(0)
 	if quiet {
 		rest = (max(silence, floor) + 4) / 4
 	}
-	for i := n; i < len(x.Data); i++ {
+	for i := len(rows); i < len(x.Data); i++ {
 		x.Data[i] = rest
 	}
 }

@@ -123,11 +123,11 @@ func sound(seconds float64) audio.Clip {
 // hearing returns a session whose search listens to the first window of the sound of the goldens.
 func hearing(t testing.TB, m *Model) (s *session, memory transformer.Mat) {
 	t.Helper()
-	f := newFeatures(m, sound(2).Source())
+	s = m.newSession()
+	f := s.open(sound(2).Source())
 	if err := f.fill(t.Context(), m.config.frames()); err != nil {
 		t.Fatal(err)
 	}
-	s = m.newSession()
 	f.window(s.window(), 0, m.config.frames(), false)
 	if err := s.encode(t.Context(), &memory); err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 // only, so that this costs an encoding each time; on a machine too slow for that, partial texts come less often and nothing is lost.
 func (t *transcription) live(ctx context.Context, lo, hi int) error {
 	n := t.m.config.frames()
+	t.sound.read = t.sound.read[:liveReadLen]
 	for seek := lo; seek < hi; {
 		u := utterance{t: t}
 		begin, end, err := t.utterance(ctx, &u, seek, hi)

@@ -35,8 +35,8 @@ func (m *Model) Transcribe(ctx context.Context, src audio.Source, o Options, emi
 		return err
 	}
 	s := m.sessions.Get().(*session)
-	defer m.sessions.Put(s)
-	t := &transcription{session: s, set: set, sound: newFeatures(m, src), emit: emit}
+	defer s.release()
+	t := &transcription{session: s, set: set, sound: s.open(src), emit: emit}
 	switch {
 	case o.Live != nil:
 		t.sound.heed(set.Silence, 10*time.Minute)

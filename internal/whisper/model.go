@@ -82,7 +82,9 @@ func New(c Config, f weights.Loader, v *tokenizer.Tokenizer) (*Model, error) {
 	if err := m.load(f); err != nil {
 		return nil, err
 	}
-	m.mel = audio.NewMel(audio.WhisperMel(c.Mels))
+	mel := audio.WhisperMel(c.Mels)
+	mel.Threads = f.Threads()
+	m.mel = audio.NewMel(mel)
 	m.heads = alignmentHeads(&c)
 	m.sessions.New = func() any { return m.newSession() }
 	return m, nil
@@ -126,16 +128,23 @@ func (m *Model) load(f weights.Loader) (err error) {
 
 // session is the state of one call.
 type session struct {
-	m      *Model
-	conv1  transformer.Conv1dState
-	conv2  transformer.Conv1dState
-	input  transformer.Mat // (frames+1, mels): a window, and a row of zeros that the first convolution sees as padding
-	search *search
-	align  aligner
+	m        *Model
+	features features
+	conv1    transformer.Conv1dState
+	conv2    transformer.Conv1dState
+	input    transformer.Mat // (frames+1, mels): a window, and a row of zeros that the first convolution sees as padding
+	search   *search
+	align    aligner
 }
 
 func (m *Model) newSession() *session {
 	return &session{m: m, input: transformer.NewMat(m.config.frames()+1, m.config.Mels), search: newSearch(m)}
+}
+
+// release lets another call have s.
+func (s *session) release() {
+	s.features.src, s.features.speech = nil, nil
+	s.m.sessions.Put(s)
 }
 
 // window is the part of s.input that a window of sound goes into, (frames, mels).

@@ -43,7 +43,7 @@ func TestNobodySpeaks(t *testing.T) {
 			}
 		}
 	}
-	f := newFeatures(m, newLong(120))
+	f := m.newSession().open(newLong(120))
 	f.heed(pause, time.Minute)
 	lo, hi, err := f.stretch(t.Context(), 0, m.config.frames())
 	if err != nil || lo != hi || len(f.rows) > 1000*f.mels {
@@ -54,7 +54,7 @@ func TestNobodySpeaks(t *testing.T) {
 // Without the detector everything is heard, and memory stays that of some windows.
 func TestLongSound(t *testing.T) {
 	m := tiny(t, "english")
-	f := newFeatures(m, newLong(60))
+	f := m.newSession().open(newLong(60))
 	tr := &transcription{session: m.newSession(), set: must(m.settings(Options{NoVAD: true, Temperatures: []float64{0}}))(t), sound: f,
 		emit: func(Segment) error { return nil }}
 	if err := tr.clip(t.Context(), 0, math.MaxInt); err != nil {
@@ -96,7 +96,8 @@ func talking(t *testing.T, m *Model, o Options, silence, longest time.Duration) 
 	o.LogProb, o.NoSpeech, o.CompressionRatio = math.NaN(), math.NaN(), math.NaN()
 	set := must(m.settings(o))(t)
 	set.NoVAD = true // no bounds for noise: the model is random
-	tr := &transcription{session: m.newSession(), set: set, sound: newFeatures(m, talk().Source())}
+	s := m.newSession()
+	tr := &transcription{session: s, set: set, sound: s.open(talk().Source())}
 	tr.sound.speech = newSpeech(vad.Energy, silence, longest)
 	var out []Segment
 	tr.emit = func(s Segment) error {

@@ -45,7 +45,7 @@ func (m *Model) Speed(ctx context.Context, o SpeedOptions) (Speed, error) {
 		return Speed{}, fmt.Errorf("whisper: %d runs, want at least 1", o.Runs)
 	}
 	s := m.sessions.Get().(*session)
-	defer m.sessions.Put(s)
+	defer s.release()
 	w := &stopwatch{transcription: transcription{session: s}, ctx: ctx, clip: sweep(o.Seconds), runs: o.Runs}
 	return w.measure(o)
 }
@@ -115,7 +115,7 @@ func timed(f func()) float64 {
 }
 
 func (w *stopwatch) mel() {
-	f := newFeatures(w.m, w.clip.Source())
+	f := w.open(w.clip.Source())
 	n := w.m.config.frames()
 	if err := f.fill(w.ctx, n); err != nil && w.err == nil {
 		w.err = err
