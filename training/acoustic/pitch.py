@@ -54,4 +54,20 @@ def track(x):
     row = np.arange(frames)
     a, b, d = c[row, at], c[row, at + 1], c[row, at + 2]                  # a parabola through the peak
     shift = np.clip(0.5 * (a - d) / np.minimum(a - 2 * b + d, -1e-9), -0.5, 0.5)
-    return np.where(path < 0, 0, SLOW / (lags[at] + shift)).astype(np.float32)
+    return tidy(np.where(path < 0, 0, SLOW / (lags[at] + shift)).astype(np.float32))
+
+
+def tidy(f0):
+    """Drops voices of less than 50 ms and carries F0 over gaps of at most 160 ms, as the synthetic speech has it: what sounds there, the
+    mel tells."""
+    def runs(on):
+        edge = np.flatnonzero(np.diff(np.concatenate([[0], on.astype(int), [0]])))
+        return zip(edge[::2], edge[1::2])
+    f0 = f0.copy()
+    for a, b in runs(f0 > 0):
+        if b - a < 4:
+            f0[a:b] = 0
+    for a, b in runs(f0 == 0):
+        if a > 0 and b < len(f0) and b - a <= 13:
+            f0[a:b] = np.exp(np.interp(np.arange(a, b), [a - 1, b], np.log([f0[a - 1], f0[b]])))
+    return f0
