@@ -5,7 +5,7 @@
 
 DATA is the packed data folder (manifest.tsv, speech/). OUT keeps sets, sounds and the result of each step: a run that was stopped goes
 on where it was, and what a changed model does not touch is not measured again. All of it is about twenty minutes of two idle cores.
-Without the options the rows that need them are left out, and it says so. Stages: sets.py, recognise.py (sphinx.py), voices.py
+Without the options the rows that need them are left out, and it says so. Stages: sets.py, recognise.py (pocket.py), voices.py
 (speakers.py), listeners.py, prosody.py, copysynthesis.py, naturalness.py, report.py (plots.py). docs/quality.md says how each figure is defined.
 
 Needs Go, and Python with numpy, soundfile, soxr, matplotlib; pesq and pystoi for copy synthesis; pocketsphinx, flite and espeak-ng for
@@ -45,14 +45,12 @@ def arguments():
 def main():
     work = Work(arguments())
     work.build()
-    sets = Sets(work)
-    sets.make()
     only, measured = work.args.only, {}
     if only in (None, 'recognise'):
-        measured['recognise'] = Recognise(work, sets).measure()
+        measured['recognise'] = Recognise(work, Sets(work)).measure()
     if only in (None, 'voices'):
-        measured['voices'] = Voices(work, sets).measure()
-        measured['copy'] = copysynthesis.measure(work, sets)
+        measured['voices'] = Voices(work).measure()
+        measured['copy'] = copysynthesis.measure(work)
     report.write(work, measured)
 
 

@@ -16,7 +16,7 @@ VOICED = 50   # Hz; lower values of the labels mean no voice
 FRAME = 300   # samples at 24 kHz
 
 
-def measure(work, sets):
+def measure(work):
     """{voice: measures}, for the voices whose recordings the data folder has."""
     try:
         import pesq, pystoi   # noqa: F401

@@ -17,7 +17,7 @@ RATE = 24000
 OURS, OTHER, REAL = '#1b7f5c', '#8a8a8a', '#d9822b'
 
 
-def all(work, measured, folder):
+def draw(work, measured, folder):
     if 'recognise' in measured:
         delay(measured['recognise'], folder)
     if 'voices' in measured:

@@ -7,7 +7,7 @@ import os
 
 from common import RECOGNIZER, fingerprint, first_byte, median, percentile, usage
 from sets import read_table, write_table
-import sphinx
+import pocket
 
 CHUNKS = ('320ms', '640ms', '1280ms')
 DEFAULT = '640ms'
@@ -20,52 +20,67 @@ class Recognise:
         self.whisper = {os.path.basename(d): d for d in sorted(glob.glob(f'{work.args.whisper}/whisper-*')) if os.path.isdir(d)} if work.args.whisper else {}
 
     def measure(self):
+        self.sets.make()
         return dict(wer=self.words(), noise=self.noise(), latency=self.latency(), speed=self.speed())
 
     # --- word errors
 
     def words(self):
-        """{'system@set': counts}."""
-        jobs = {}
+        """{'wer-SYSTEM-SET': counts}. What a system heard of a set is scored again for the sets that are parts of it."""
+        jobs, parts = {}, []
         for chunk in CHUNKS:
-            for name in ('lsdev4', 'lsdev') if chunk != DEFAULT else ('lsdev4', 'lsdev', 'noisy10', 'phone8k', 'cv'):
-                jobs[f'wer-parley-{chunk}-{name}'] = (lambda c=chunk, n=name: self.wer(n, '--streaming', '--chunk', c), self.key)
+            system = f'parley-{chunk}'
+            for name in ('lsdev', *(('noisy10', 'phone8k', 'cv') if chunk == DEFAULT else ())):
+                jobs[f'wer-{system}-{name}'] = (lambda s=system, c=chunk, n=name: self.wer(s, n, '--streaming', '--chunk', c), self.key)
+            parts += [(system, 'lsdev', 'lsdev4', self.key), (system, 'lsdev', 'lsdev16', self.key)]
         for model, folder in self.whisper.items():
             for name in ('lsdev4', 'noisy10', 'phone8k', 'cv'):
-                jobs[f'wer-{model}-{name}'] = (lambda f=folder, n=name: self.wer(n, '-m', f, '--precision', 'int8'), '')
-        for name in ('lsdev4', 'noisy10', 'phone8k', 'cv') if sphinx.installed() else ():
-            jobs[f'wer-pocketsphinx-{name}'] = (lambda n=name: self.pocketsphinx(n), '')
-        return self.work.results(jobs)
+                jobs[f'wer-{model}-{name}'] = (lambda m=model, f=folder, n=name: self.wer(m, n, '-m', f, '--precision', 'int8'), '')
+            parts += [(model, 'lsdev4', 'lsdev16', '')]
+        if pocket.installed():
+            jobs['wer-pocketsphinx-lsdev16'] = (self.pocketsphinx, '')
+        else:
+            print('no PocketSphinx: pocketsphinx is not installed')
+        found = self.work.results(jobs)
+        for system, whole, part, key in parts:
+            found[f'wer-{system}-{part}'] = self.work.result(f'wer-{system}-{part}', lambda: self.part(system, whole, part), key)
+        return found
 
-    def wer(self, name, *options):
-        return self.work.json(self.work.tool('parley'), 'bench', 'wer', '--manifest', self.sets.path(name), '--threads', '1', '--json', *options)
+    def heard(self, system, name):
+        """The table that has what a system heard of a set."""
+        return f'{self.work.out}/results/heard-{system}-{name}.tsv'
 
-    def pocketsphinx(self, name):
-        rows = read_table(self.sets.path(name))
-        table = f'{self.work.out}/results/pocketsphinx-{name}.tsv'
-        heard = sphinx.transcribe([f"{self.sets.folder}/{r['path']}" for r in rows])
-        write_table(table, [dict(path=r['path'], text=r['text'], hypothesis=h) for r, h in zip(rows, heard['text'])])
-        return self.work.json(self.work.tool('probe'), 'score', '-table', table) | dict(cpu_rtf=heard['cpu'] / heard['seconds'])
+    def wer(self, system, name, *options):
+        return self.work.json(self.work.tool('parley'), 'bench', 'wer', '--manifest', self.sets.path(name), '--threads', '1', '--json',
+                              '-o', self.heard(system, name), *options)
+
+    def part(self, system, whole, part):
+        wanted = {os.path.basename(r['path']) for r in read_table(self.sets.path(part))}
+        rows = [r for r in read_table(self.heard(system, whole)) if os.path.basename(r['path']) in wanted]
+        write_table(self.heard(system, part), rows)
+        return self.score(system, part)
+
+    def score(self, system, name):
+        return self.work.json(self.work.tool('probe'), 'score', '-table', self.heard(system, name))
+
+    def pocketsphinx(self):
+        rows = read_table(self.sets.path('lsdev16'))
+        h = pocket.transcribe([f"{self.sets.folder}/{r['path']}" for r in rows])
+        write_table(self.heard('pocketsphinx', 'lsdev16'), [dict(r, hypothesis=t) for r, t in zip(rows, h['text'])])
+        return self.score('pocketsphinx', 'lsdev16') | dict(cpu_rtf=h['cpu'] / h['seconds'], mb=h['mb'])
 
     # --- noise
 
     def noise(self):
-        """{system: {sound: words}}: what is heard where nobody speaks."""
-        jobs = {f'noise-parley-{DEFAULT}': (lambda: self.heard('parley', '--streaming', '--chunk', DEFAULT), self.key)}
+        """{'noise-SYSTEM': {sound: words}}: what is heard where nobody speaks."""
+        jobs = {f'noise-parley-{DEFAULT}': (lambda: self.invented(f'parley-{DEFAULT}', '--streaming', '--chunk', DEFAULT), self.key)}
         for model, folder in self.whisper.items():
-            jobs[f'noise-{model}'] = (lambda m=model, f=folder: self.heard(m, '-m', f, '--precision', 'int8'), '')
-        if sphinx.installed():
-            jobs['noise-pocketsphinx'] = (lambda: self.sphinx_heard(), '')
+            jobs[f'noise-{model}'] = (lambda m=model, f=folder: self.invented(m, '-m', f, '--precision', 'int8'), '')
         return self.work.results(jobs)
 
-    def heard(self, name, *options):
-        out = f'{self.work.out}/results/noise-{name}.tsv'
-        self.wer('noise', '--normalizer', 'words', '-o', out, *options)
-        return {os.path.basename(r['path']): r['hypothesis'].split() for r in read_table(out)}
-
-    def sphinx_heard(self):
-        paths = [f"{self.sets.folder}/{r['path']}" for r in read_table(self.sets.path('noise'))]
-        return {os.path.basename(p): t.split() for p, t in zip(paths, sphinx.transcribe(paths)['text'])}
+    def invented(self, system, *options):
+        self.wer(system, 'noise', '--normalizer', 'words', *options)
+        return {os.path.basename(r['path']): r['hypothesis'].split() for r in read_table(self.heard(system, 'noise'))}
 
     # --- delays
 
@@ -88,16 +103,15 @@ class Recognise:
         """{system: RTF and memory on one core}."""
         out = {}
         for chunk in ('320ms', DEFAULT):
-            out[f'parley {chunk}'] = self.work.result(f'speed-parley-{chunk}', lambda: self.pace('--chunk', chunk) | self.ready(), self.key)
+            out[f'parley-{chunk}'] = self.work.result(f'speed-parley-{chunk}', lambda: self.pace('--chunk', chunk) | self.ready(), self.key)
         for model, folder in self.whisper.items():
-            out[model] = self.work.result(f'speed-{model}', lambda: self.pace('-m', folder, '--precision', 'int8'))
+            out[model] = self.work.result(f'speed-{model}', lambda: self.pace('-m', folder, '--precision', 'int8', '-l', 'en'))
         return out
 
     def pace(self, *options):
         path = f'{self.sets.folder}/long/long.wav'
         seconds = float(read_table(self.sets.path('long'))[0]['seconds'])
-        u = usage([self.work.tool('listen'), '--threads', '1', '-l', 'en', *options, path] if '-m' in options
-                  else [self.work.tool('listen'), '--threads', '1', *options, path])
+        u = usage([self.work.tool('listen'), '--threads', '1', *options, path])
         return dict(rtf=u['cpu'] / seconds, clock_rtf=u['clock'] / seconds, mb=u['mb'])
 
     def ready(self):

@@ -4,11 +4,13 @@ import os
 import re
 import time
 
+import plots
 from common import ROOT, cpu_name
-from recognise import CHUNKS, DEFAULT
+from recognise import CHUNKS
+from voices import REFERENCE
 
-PAGE, PLOTS = f'{ROOT}/docs/quality.md', f'{ROOT}/docs/quality'
-SETS = ('lsdev', 'lsdev4', 'noisy10', 'phone8k', 'cv')
+PAGE, PICTURES = f'{ROOT}/docs/quality.md', f'{ROOT}/docs/quality'
+SETS = ('lsdev', 'lsdev4', 'lsdev16', 'noisy10', 'phone8k', 'cv')
 NAMES = {'whisper-tiny.en': 'Whisper tiny.en', 'whisper-base': 'Whisper base', 'pocketsphinx': 'PocketSphinx en-us'}
 
 
@@ -67,9 +69,11 @@ def noise(r):
                  [[name(s), f"**{sum(map(len, r[f'noise-{s}'].values()))}**", *(count(r[f'noise-{s}'], x) for x in sounds)] for s in systems(r, 'noise')])
 
 
-def speed(r):
-    return table(['', 'RTF, one core', 'times real time', 'peak memory, MB', 'process start to first word, ms'],
-                 [[name(s.replace(' ', '-')), f"{v['rtf']:.4f}", f"{1 / v['rtf']:.0f}", f"{v['mb']:.0f}", number(v.get('ready'), '{:.0f}')] for s, v in r.items()])
+def speed(r, sphinx):
+    rows = [[name(s), f"{v['rtf']:.4f}", f"{1 / v['rtf']:.1f}", f"{v['mb']:.0f}", number(v.get('ready'), '{:.0f}')] for s, v in r.items()]
+    if sphinx:
+        rows.append([NAMES['pocketsphinx'], f"{sphinx['cpu_rtf']:.4f}", f"{1 / sphinx['cpu_rtf']:.1f}", f"{sphinx['mb']:.0f}", ''])
+    return table(['', 'RTF, one core', 'times real time', 'peak memory, MB', 'process start to first word, ms'], rows)
 
 
 def voices(v):
@@ -91,8 +95,8 @@ def prosody(v, reference):
             ratios = [a / b for a, b in zip(p['speech'], ref['speech'])]
             mean = sum(ratios) / len(ratios)
             ratio = f"{mean:.2f} ± {(sum((x - mean) ** 2 for x in ratios) / max(1, len(ratios) - 1)) ** 0.5:.2f}"
-        rows.append([label, f"{p['f0']:.0f}", f"{p['range']:.1f}", f"{100 * p['voiced']:.0f}", ratio, f"{100 * p['pauses']:.1f}"])
-    return table(['voice', 'F0, median Hz', 'F0, standard deviation in semitones', 'voiced, %', f'duration, × {reference}', 'pauses, %'], rows)
+        rows.append([label, f"{p['f0']:.0f}", f"{p['range']:.1f}", f"{100 * p['voiced']:.0f}", ratio, f"{100 * p['pauses']:.1f}", f"{p['buzz']:.2f}"])
+    return table(['voice', 'F0, median Hz', 'F0, standard deviation in semitones', 'voiced, %', f'duration, × {reference}', 'pauses, %', 'periodicity, 4 to 7.5 kHz'], rows)
 
 
 def copies(c):
@@ -101,11 +105,11 @@ def copies(c):
 
 
 def write(work, measured):
-    from voices import REFERENCE
     parts = {'machine': f"{cpu_name()}; {os.cpu_count()} cores; {time.strftime('%Y-%m-%d')}" + ('; **quick: every 20th utterance**' if work.quick else '') + '.'}
     r = measured.get('recognise')
     if r:
-        parts |= {'words': words(r['wer']), 'kinds': kinds(r['wer']), 'delays': delays(r['latency']), 'noise': noise(r['noise']), 'speed': speed(r['speed'])}
+        parts |= {'words': words(r['wer']), 'kinds': kinds(r['wer']), 'delays': delays(r['latency']), 'noise': noise(r['noise']),
+                  'speed': speed(r['speed'], r['wer'].get('wer-pocketsphinx-lsdev16'))}
     if 'voices' in measured:
         parts |= {'voices': voices(measured['voices']), 'prosody': prosody(measured['voices'], REFERENCE)}
     if measured.get('copy'):
@@ -114,10 +118,9 @@ def write(work, measured):
         print(f'\n{n}\n{part}')
     with open(f'{work.out}/quality.json', 'w') as f:
         json.dump(measured, f, indent=1)
-    plots = PLOTS if work.args.docs else f'{work.out}/plots'
-    os.makedirs(plots, exist_ok=True)
-    import plots as draw
-    draw.all(work, measured, plots)
+    pictures = PICTURES if work.args.docs else f'{work.out}/pictures'
+    os.makedirs(pictures, exist_ok=True)
+    plots.draw(work, measured, pictures)
     if work.args.docs:
         replace(parts)
 

@@ -2,6 +2,7 @@
 
   lsdev      half of LibriSpeech dev-clean, 1,249 utterances
   lsdev4     every fourth of them; noisy10 and phone8k are copies of it
+  lsdev16    every fourth of those, for engines that are slow
   noisy10    with noise of the data folder at 10 dB below the speech
   phone8k    as by telephone: 300 to 3,400 Hz, 8 kHz, mu-law
   cv         the Common Voice development slice
@@ -68,9 +69,9 @@ class Sets:
         return f'{self.folder}/{name}.tsv'
 
     def make(self):
-        for name in ('lsdev', 'cv', 'lsdev4', 'noisy10', 'phone8k', 'noise', 'latency', 'long'):
+        for name in ('lsdev', 'cv', 'lsdev4', 'lsdev16', 'noisy10', 'phone8k', 'noise', 'latency', 'long'):
             if not os.path.exists(self.path(name)):
-                os.makedirs(f'{self.folder}/{name}', exist_ok=True)
+                os.makedirs(f'{self.folder}/{name}', exist_ok=True)   # of its sounds
                 write_table(self.path(name), getattr(self, name)())
 
     def lsdev(self):
@@ -90,6 +91,9 @@ class Sets:
 
     def lsdev4(self):
         return read_table(self.path('lsdev'))[::1 if self.work.quick else 4]
+
+    def lsdev16(self):
+        return read_table(self.path('lsdev4'))[::4]
 
     def copies(self, name, change, rate=RATE):
         """lsdev4 with every recording changed: change(x, number)."""

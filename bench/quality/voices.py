@@ -13,8 +13,8 @@ REFERENCE = 'Kokoro af_heart'   # whose durations and F0 others are compared wit
 
 
 class Voices:
-    def __init__(self, work, sets):
-        self.work, self.sets = work, sets
+    def __init__(self, work):
+        self.work = work
         path = work.args.sentences or f'{work.data}/../tests/harvard-sentences.txt'
         lines = [l.strip() for l in open(path)]
         self.sentences = [l for l in lines if l and not l.startswith('#')][:4 if work.quick else 40]

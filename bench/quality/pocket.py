@@ -1,4 +1,4 @@
-"""PocketSphinx with its own en-us model, in a process of its own: python sphinx.py < PATHS prints JSON. Needs pocketsphinx (pip)."""
+"""PocketSphinx with its own en-us model, in a process of its own: python pocket.py < PATHS prints JSON. Needs pocketsphinx (pip)."""
 import importlib.util
 import json
 import resource
@@ -14,7 +14,7 @@ def transcribe(paths):
     """{'text': one for each path, 'cpu': seconds, 'seconds': of sound, 'mb': memory}."""
     r = subprocess.run([sys.executable, __file__], input='\n'.join(paths), capture_output=True, text=True)
     if r.returncode != 0:
-        raise SystemExit(f'sphinx.py: {r.stderr.strip()[-600:]}')
+        raise SystemExit(f'pocket.py: {r.stderr.strip()[-600:]}')
     return json.loads(r.stdout)
 
 
