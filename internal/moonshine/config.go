@@ -1,7 +1,7 @@
 package moonshine
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"io/fs"
 
@@ -61,7 +61,7 @@ func readConfig(fsys fs.FS) (Config, error) {
 		Rate      int  `json:"sampling_rate"`
 	}{false, SampleRate}
 	for name, into := range map[string]any{"generation_config.json": &g, "preprocessor_config.json": &p} {
-		if err := weights.ReadJSON(fsys, name, into); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := weights.ReadJSONIfThere(fsys, name, into); err != nil {
 			return c, err
 		}
 	}
@@ -77,18 +77,16 @@ var activations = map[string]transformer.Act{"gelu": transformer.GELU, "silu": t
 
 // check refuses shapes that no model has, and kinds that this package does not know.
 func (c *Config) check() error {
-	const most = 1 << 16
-	for _, s := range []struct {
-		name    string
-		n, most int
-	}{
-		{"vocab_size", c.Vocab, 1 << 20}, {"hidden_size", c.D, most}, {"intermediate_size", c.FFN, most}, {"encoder_num_hidden_layers", c.EncoderLayers, 1 << 10},
-		{"decoder_num_hidden_layers", c.DecoderLayers, 1 << 10}, {"encoder_num_attention_heads", c.EncoderHeads, most},
-		{"max_position_embeddings", c.TextContext, most},
-	} {
-		if s.n < 1 || s.n > s.most {
-			return fmt.Errorf("config.json: %s is %d, want 1 to %d", s.name, s.n, s.most)
-		}
+	err := cmp.Or(
+		weights.Sizes{"vocab_size": c.Vocab}.Within(weights.MostTokens),
+		weights.Sizes{
+			"hidden_size": c.D, "intermediate_size": c.FFN, "encoder_num_attention_heads": c.EncoderHeads,
+			"max_position_embeddings": c.TextContext,
+		}.Within(weights.MostWidth),
+		weights.Sizes{"encoder_num_hidden_layers": c.EncoderLayers, "decoder_num_hidden_layers": c.DecoderLayers}.Within(weights.MostLayers),
+	)
+	if err != nil {
+		return err
 	}
 	h := c.EncoderHeads
 	switch {

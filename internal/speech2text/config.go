@@ -1,7 +1,7 @@
 package speech2text
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -56,7 +56,7 @@ func readConfig(fsys fs.FS) (Config, error) {
 		Vars      bool `json:"normalize_vars"`
 	}{SampleRate, c.Mels, true, true, true}
 	for name, into := range map[string]any{"generation_config.json": &g, "preprocessor_config.json": &p} {
-		if err := weights.ReadJSON(fsys, name, into); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := weights.ReadJSONIfThere(fsys, name, into); err != nil {
 			return c, err
 		}
 	}
@@ -72,20 +72,20 @@ var activations = map[string]transformer.Act{"gelu": transformer.GELU, "relu": t
 
 // check refuses shapes that no model has, and kinds that this package does not know.
 func (c *Config) check() error {
-	const most = 1 << 16
-	for _, s := range []struct {
-		name    string
-		n, most int
-	}{
-		{"vocab_size", c.Vocab, 1 << 20}, {"d_model", c.D, most}, {"encoder_layers", c.EncoderLayers, 1 << 10}, {"encoder_attention_heads", c.EncoderHeads, most},
-		{"encoder_ffn_dim", c.EncoderFFN, most}, {"decoder_layers", c.DecoderLayers, 1 << 10}, {"decoder_attention_heads", c.DecoderHeads, most},
-		{"decoder_ffn_dim", c.DecoderFFN, most}, {"input_feat_per_channel", c.Mels, 1 << 8}, {"input_channels", c.Inputs, 1},
-		{"conv_channels", c.ConvChannels, most}, {"the number of conv_kernel_sizes", len(c.ConvKernels), 8}, {"max_source_positions", c.SourceContext, most},
-		{"max_target_positions", c.TextContext, most}, {"max_length", c.MaxLength, most},
-	} {
-		if s.n < 1 || s.n > s.most {
-			return fmt.Errorf("config.json: %s is %d, want 1 to %d", s.name, s.n, s.most)
-		}
+	err := cmp.Or(
+		weights.Sizes{"vocab_size": c.Vocab}.Within(weights.MostTokens),
+		weights.Sizes{
+			"d_model": c.D, "encoder_attention_heads": c.EncoderHeads, "encoder_ffn_dim": c.EncoderFFN,
+			"decoder_attention_heads": c.DecoderHeads, "decoder_ffn_dim": c.DecoderFFN, "conv_channels": c.ConvChannels,
+			"max_source_positions": c.SourceContext, "max_target_positions": c.TextContext, "max_length": c.MaxLength,
+		}.Within(weights.MostWidth),
+		weights.Sizes{"encoder_layers": c.EncoderLayers, "decoder_layers": c.DecoderLayers}.Within(weights.MostLayers),
+		weights.Sizes{"input_feat_per_channel": c.Mels}.Within(1<<8),
+		weights.Sizes{"input_channels": c.Inputs}.Within(1),
+		weights.Sizes{"the number of conv_kernel_sizes": len(c.ConvKernels)}.Within(8),
+	)
+	if err != nil {
+		return err
 	}
 	for _, k := range c.ConvKernels {
 		if k < 1 || k > 99 || k%2 == 0 {

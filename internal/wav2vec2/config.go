@@ -1,7 +1,7 @@
 package wav2vec2
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"io/fs"
 
@@ -55,7 +55,7 @@ func readConfig(fsys fs.FS) (Config, error) {
 		Normalize bool `json:"do_normalize"`
 		Rate      int  `json:"sampling_rate"`
 	}{true, SampleRate}
-	if err := weights.ReadJSON(fsys, "preprocessor_config.json", &p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := weights.ReadJSONIfThere(fsys, "preprocessor_config.json", &p); err != nil {
 		return c, err
 	}
 	if p.Rate != SampleRate {
@@ -70,25 +70,25 @@ var activations = map[string]transformer.Act{"gelu": transformer.GELU, "gelu_new
 
 // check refuses shapes that no model has, and kinds that this package does not know.
 func (c *Config) check() error {
-	const most = 1 << 16
-	for _, s := range []struct {
-		name    string
-		n, most int
-	}{
-		{"vocab_size", c.Vocab, 1 << 20}, {"hidden_size", c.D, most}, {"num_hidden_layers", c.Layers, 1 << 10}, {"num_attention_heads", c.Heads, most},
-		{"intermediate_size", c.FFN, most}, {"num_conv_pos_embeddings", c.PosKernel, 1 << 12}, {"num_conv_pos_embedding_groups", c.PosGroups, most},
-		{"the number of conv_dim", len(c.ConvDim), 32},
-	} {
-		if s.n < 1 || s.n > s.most {
-			return fmt.Errorf("config.json: %s is %d, want 1 to %d", s.name, s.n, s.most)
-		}
+	err := cmp.Or(
+		weights.Sizes{"vocab_size": c.Vocab}.Within(weights.MostTokens),
+		weights.Sizes{
+			"hidden_size": c.D, "num_attention_heads": c.Heads, "intermediate_size": c.FFN,
+			"num_conv_pos_embedding_groups": c.PosGroups,
+		}.Within(weights.MostWidth),
+		weights.Sizes{"num_hidden_layers": c.Layers}.Within(weights.MostLayers),
+		weights.Sizes{"num_conv_pos_embeddings": c.PosKernel}.Within(1<<12),
+		weights.Sizes{"the number of conv_dim": len(c.ConvDim)}.Within(32),
+	)
+	if err != nil {
+		return err
 	}
 	if len(c.ConvDim) != len(c.ConvStride) || len(c.ConvDim) != len(c.ConvKernel) {
 		return fmt.Errorf("config.json: %d conv_dim, %d conv_stride, %d conv_kernel: want as many of each", len(c.ConvDim), len(c.ConvStride), len(c.ConvKernel))
 	}
 	hop := 1
 	for i, d := range c.ConvDim {
-		if d < 1 || d > most || c.ConvStride[i] < 1 || c.ConvStride[i] > 1000 || c.ConvKernel[i] < c.ConvStride[i] || c.ConvKernel[i] > 1<<12 {
+		if d < 1 || d > weights.MostWidth || c.ConvStride[i] < 1 || c.ConvStride[i] > 1000 || c.ConvKernel[i] < c.ConvStride[i] || c.ConvKernel[i] > 1<<12 {
 			return fmt.Errorf("config.json: convolution %d has conv_dim %d, conv_stride %d, conv_kernel %d", i, d, c.ConvStride[i], c.ConvKernel[i])
 		}
 		if hop *= c.ConvStride[i]; hop > SampleRate {

@@ -193,15 +193,3 @@ func (d *Dir) find(name string, shape []int) (*File, error) {
 	}
 	return nil, fmt.Errorf("weights: %s: tensor %q: want shape %v, got no such tensor", d.index, name, shape)
 }
-
-// ReadJSON reads a file of fsys, such as the config.json of a checkpoint, into a value. An error of its contents names the file.
-func ReadJSON(fsys fs.FS, name string, into any) error {
-	data, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
-}

@@ -1,7 +1,7 @@
 package whisper
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"io/fs"
 
@@ -44,7 +44,7 @@ func readConfig(fsys fs.FS) (Config, error) {
 	if err := weights.ReadJSON(fsys, "config.json", &c); err != nil {
 		return c, err
 	}
-	if err := weights.ReadJSON(fsys, "generation_config.json", &c.Generation); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := weights.ReadJSONIfThere(fsys, "generation_config.json", &c.Generation); err != nil {
 		return c, err
 	}
 	var p struct {
@@ -53,7 +53,7 @@ func readConfig(fsys fs.FS) (Config, error) {
 		Hop  int `json:"hop_length"`
 		FFT  int `json:"n_fft"`
 	}
-	if err := weights.ReadJSON(fsys, "preprocessor_config.json", &p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := weights.ReadJSONIfThere(fsys, "preprocessor_config.json", &p); err != nil {
 		return c, err
 	}
 	if p.Mels != 0 && p.Mels != c.Mels || p.Rate != 0 && p.Rate != sampleRate || p.Hop != 0 && p.Hop != hop || p.FFT != 0 && p.FFT != 400 {
@@ -64,19 +64,18 @@ func readConfig(fsys fs.FS) (Config, error) {
 
 // check refuses shapes that no Whisper has.
 func (c *Config) check() error {
-	const most = 1 << 16 // of any size: far above what exists, small enough not to overflow
-	for _, s := range []struct {
-		name    string
-		n, most int
-	}{
-		{"vocab_size", c.Vocab, 1 << 20}, {"num_mel_bins", c.Mels, 1 << 10}, {"d_model", c.D, most},
-		{"encoder_layers", c.EncoderLayers, 1 << 10}, {"encoder_attention_heads", c.EncoderHeads, most}, {"encoder_ffn_dim", c.EncoderFFN, most},
-		{"decoder_layers", c.DecoderLayers, 1 << 10}, {"decoder_attention_heads", c.DecoderHeads, most}, {"decoder_ffn_dim", c.DecoderFFN, most},
-		{"max_source_positions", c.AudioContext, most}, {"max_target_positions", c.TextContext, most},
-	} {
-		if s.n < 1 || s.n > s.most {
-			return fmt.Errorf("config.json: %s is %d, want 1 to %d", s.name, s.n, s.most)
-		}
+	err := cmp.Or(
+		weights.Sizes{"vocab_size": c.Vocab}.Within(weights.MostTokens),
+		weights.Sizes{"num_mel_bins": c.Mels}.Within(1<<10),
+		weights.Sizes{
+			"d_model": c.D, "encoder_attention_heads": c.EncoderHeads, "encoder_ffn_dim": c.EncoderFFN,
+			"decoder_attention_heads": c.DecoderHeads, "decoder_ffn_dim": c.DecoderFFN, "max_source_positions": c.AudioContext,
+			"max_target_positions": c.TextContext,
+		}.Within(weights.MostWidth),
+		weights.Sizes{"encoder_layers": c.EncoderLayers, "decoder_layers": c.DecoderLayers}.Within(weights.MostLayers),
+	)
+	if err != nil {
+		return err
 	}
 	switch {
 	case c.D%c.EncoderHeads != 0 || c.D%c.DecoderHeads != 0:

@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,17 +73,9 @@ func New(c Config, f weights.Loader, v *tokenizer.Tokenizer) (*Model, error) {
 }
 
 func newModel(c Config, f weights.Loader, vocabulary func() (*tokenizer.Tokenizer, error)) (*Model, error) {
-	if err := c.check(); err != nil {
-		return nil, err
-	}
 	m := &Model{config: c}
 	parts := [...]func() error{
-		func() (err error) {
-			if m.vocab, err = vocabulary(); err == nil {
-				m.tokens, err = findTokens(&c, m.vocab)
-			}
-			return err
-		},
+		func() (err error) { m.vocab, err = vocabulary(); return err },
 		func() error { return m.load(f) },
 	}
 	var errs [len(parts)]error
@@ -91,10 +84,12 @@ func newModel(c Config, f weights.Loader, vocabulary func() (*tokenizer.Tokenize
 			errs[i] = parts[i]()
 		}
 	})
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
+	if err := cmp.Or(errs[:]...); err != nil {
+		return nil, err
+	}
+	var err error
+	if m.tokens, err = findTokens(&c, m.vocab); err != nil {
+		return nil, err
 	}
 	mel := audio.WhisperMel(c.Mels)
 	mel.Threads = f.Threads()
@@ -115,6 +110,9 @@ var blockNames = transformer.Names{
 
 func (m *Model) load(f weights.Loader) (err error) {
 	c, prefix := &m.config, "model."
+	if err := c.check(); err != nil {
+		return err
+	}
 	if !f.Has("model.encoder.conv1.weight") && f.Has("encoder.conv1.weight") { // saved without its head
 		prefix = ""
 	}
