@@ -21,7 +21,7 @@ var allowed = map[string][]string{
 	"cmd/...":     {"internal/cli", "internal/cli/fetch", "internal/wer", "internal/whisper", "internal/weights", "internal/kernel", "internal/cpu", "models", "models/...", "asr", "tts", "audio", "audio/device"},
 	"models":      {"models/card"},
 	"models/card": {},
-	"models/en":   {"asr", "tts", "models/card"},
+	"models/en":   {"asr", "tts", "vad", "models/card"},
 
 	"asr":          {"vad", "transformer", "audio", "internal/..."},
 	"tts":          {"text", "vocoder", "transformer", "audio", "internal/..."},
@@ -39,6 +39,7 @@ var allowed = map[string][]string{
 	"internal/ngram":       {},
 	"internal/moonshine":   {"transformer", "internal/..."},
 	"internal/speech2text": {"transformer", "internal/..."},
+	"internal/golden":      {"internal/kernel", "internal/tensor", "internal/weights"},
 	"internal/wav2vec2":    {"transformer", "audio", "internal/..."},
 	"internal/whisper":     {"vad", "transformer", "audio", "internal/..."},
 	"internal/ram":         {},

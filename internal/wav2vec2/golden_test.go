@@ -1,94 +1,33 @@
 package wav2vec2
 
 import (
-	"encoding/json"
-	"math"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/internal/golden"
 	"github.com/parley-go/parley/internal/kernel"
-	"github.com/parley-go/parley/internal/weights"
 	"github.com/parley-go/parley/transformer"
 )
 
 // What training/goldens/wav2vec2.py says. Comparison: stem, states and ln P to 1e-3, units, text and times exactly.
-type golden struct {
+type goldens struct {
 	Units []int
 	Text  string
 	Words [][3]any // text, first frame, end
 	Long  string   // text of 10 s in windows of 3 s
-	*weights.File
 }
 
 var names = []string{"group", "stable", "hubert"}
 
-func must[T any](v T, err error) func(testing.TB) T {
-	return func(t testing.TB) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
-
 func tiny(t testing.TB, name string, p kernel.Precision) *Model {
 	t.Helper()
-	f := must(weights.OpenDir("testdata/" + name))(t)
-	t.Cleanup(func() { f.Close() })
-	return must(Open(os.DirFS("testdata/"+name), weights.As(f, p)))(t)
+	return golden.Must(Open(os.DirFS("testdata/"+name), golden.Model(t, "testdata/"+name, p)))(t)
 }
 
-func goldenOf(t testing.TB, name string) *golden {
-	t.Helper()
-	g := &golden{}
-	if err := json.Unmarshal(must(os.ReadFile("testdata/"+name+"/golden.json"))(t), g); err != nil {
-		t.Fatal(err)
-	}
-	g.File = must(weights.Open("testdata/" + name + "/golden.safetensors"))(t)
-	t.Cleanup(func() { g.Close() })
-	return g
-}
-
-// sound is that of the script.
-func sound(seconds float64) []float32 {
-	x := make([]float32, int(16000*seconds))
-	state := uint32(1)
-	for i := range x {
-		t := float64(i) / 16000
-		v := 0.3*math.Sin(2*math.Pi*(200+40*t)*t) + 0.2*math.Sin(2*math.Pi*(900-30*t)*t)*math.Mod(math.Floor(3*t), 2)
-		if math.Mod(math.Floor(7*t), 3) == 0 {
-			v = 0
-		}
-		state = 1664525*state + 1013904223
-		noise := float64(state)/(1<<31) - 1
-		if math.Mod(math.Floor(5*t), 3) == 0 {
-			v += 0.1 * noise
-		}
-		x[i] = float32(v + 0.001*noise)
-	}
-	return x
-}
-
-// near compares every fifth row of got with want.
-func near(t *testing.T, what string, got transformer.Mat, g *golden, name string) {
-	t.Helper()
-	shape := g.Shape(name)
-	want := transformer.MatOf(must(g.Float32(name, shape...))(t), shape[0], shape[1])
-	if got.Cols != want.Cols || (got.Rows+4)/5 != want.Rows {
-		t.Fatalf("%s: (%d, %d), want every fifth of (%d, %d)", what, got.Rows, got.Cols, want.Rows, want.Cols)
-	}
-	for i := range want.Rows {
-		for j, w := range want.Row(i) {
-			if d := math.Abs(float64(got.Row(5 * i)[j] - w)); !(d <= 1e-3*max(1, math.Abs(float64(w)))) {
-				t.Fatalf("%s: row %d, column %d: %v, want %v", what, 5*i, j, got.Row(5 * i)[j], w)
-			}
-		}
-	}
-}
+func sound(seconds float64) []float32 { return golden.Sound(seconds, 0.001) }
 
 // collapse returns the units of the likeliest path, and the frames of each.
 func collapse(y transformer.Mat) (units, lo, hi []int) {
@@ -108,21 +47,22 @@ func collapse(y transformer.Mat) (units, lo, hi []int) {
 
 func TestGoldens(t *testing.T) {
 	for _, name := range names {
-		m, g := tiny(t, name, kernel.F32), goldenOf(t, name)
+		m, g := tiny(t, name, kernel.F32), goldens{}
+		vectors := golden.Read(t, "testdata/"+name, &g)
 		x := sound(3)
 		in := x
 		if m.config.Normalize {
 			in = normalize(x)
 		}
-		near(t, name+" stem", must(m.stem.frames(t.Context(), in))(t), g, "stem")
-		near(t, name+" states", must(m.encode(t.Context(), x))(t), g, "states")
-		y := must(m.LogProbs(t.Context(), x))(t)
+		golden.Near(t, golden.Must(m.stem.frames(t.Context(), in))(t), vectors, "stem", 5)
+		golden.Near(t, golden.Must(m.encode(t.Context(), x))(t), vectors, "states", 5)
+		y := golden.Must(m.LogProbs(t.Context(), x))(t)
 		pad := m.config.Pad
 		units, lo, hi := collapse(y)
 		for i := range y.Rows { // the order of the files
 			y.Row(i)[0], y.Row(i)[pad] = y.Row(i)[pad], y.Row(i)[0]
 		}
-		near(t, name+" ln P", y, g, "logits")
+		golden.Near(t, y, vectors, "logits", 5)
 		ids := make([]int, len(units))
 		for i, u := range units {
 			ids[i] = swapped(u, pad)
@@ -169,7 +109,9 @@ func listen(t testing.TB, m *Model, x []float32) (text string, frames int) {
 
 func TestWindowsAreThoseOfTransformers(t *testing.T) {
 	for _, name := range names {
-		want := strings.Join(strings.Fields(goldenOf(t, name).Long), " ")
+		var g goldens
+		golden.Read(t, "testdata/"+name, &g)
+		want := strings.Join(strings.Fields(g.Long), " ")
 		if got, n := listen(t, tiny(t, name, kernel.F32), sound(10)); got != want || n != 499 {
 			t.Errorf("%s: %d frames, %q, want %q", name, n, got, want)
 		}
@@ -194,9 +136,9 @@ func TestWindowsLeaveNoGap(t *testing.T) {
 // Other precisions change few of the letters.
 func TestPrecisions(t *testing.T) {
 	for _, name := range names {
-		want := must(tiny(t, name, kernel.F32).LogProbs(t.Context(), sound(10)))(t)
+		want := golden.Must(tiny(t, name, kernel.F32).LogProbs(t.Context(), sound(10)))(t)
 		for p, most := range map[kernel.Precision]int{kernel.BF16: 10, kernel.Int8: 50} { // of 499; the letters of random models lie close together
-			got := must(tiny(t, name, p).LogProbs(t.Context(), sound(10)))(t)
+			got := golden.Must(tiny(t, name, p).LogProbs(t.Context(), sound(10)))(t)
 			changed := 0
 			for i := range want.Rows {
 				if transformer.Argmax(want.Row(i)) != transformer.Argmax(got.Row(i)) {

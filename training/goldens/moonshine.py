@@ -1,26 +1,15 @@
 """Golden vectors for internal/moonshine: a tiny random model in the layout of Hugging Face, and what transformers makes of it.
 Run: python training/goldens/moonshine.py   (torch 2.13, transformers 5)
 """
-import json, os, shutil
-import numpy as np, torch
+import os, shutil
+import torch
 from safetensors.torch import save_file
 from transformers import MoonshineConfig, MoonshineForConditionalGeneration, PreTrainedTokenizerFast
+from common import halve, sound, write
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OUT = os.path.join(HERE, '../../internal/moonshine/testdata/tiny')
 VOCAB = ['<unk>', '<s>', '</s>'] + [f'<0x{b:02X}>' for b in (0x41, 0xC3, 0xA9)] + ['▁'] + list('abcdefghijklmnopqrstuvwxyz') + ['▁a', '▁b', '▁c', '▁d']
-
-
-def sound(seconds):
-    """A sound that Go makes again (golden_test.go): gliding tones that come and go, noise from a linear congruential generator."""
-    n = int(16000 * seconds)
-    t = np.arange(n) / 16000
-    x = 0.3 * np.sin(2 * np.pi * (200 + 40 * t) * t) + 0.2 * np.sin(2 * np.pi * (900 - 30 * t) * t) * (np.floor(3 * t) % 2)
-    state, noise = 1, np.empty(n)
-    for i in range(n):
-        state = (1664525 * state + 1013904223) % 2**32
-        noise[i] = state / 2**31 - 1
-    return (x * (np.floor(7 * t) % 3 > 0) + 0.1 * noise * (np.floor(5 * t) % 3 == 0) + 0.001 * noise).astype(np.float32)
 
 
 def shake(model, g):
@@ -33,14 +22,7 @@ def shake(model, g):
             p.copy_(r * (3 if 'encoder_attn.o_proj' in name or 'fc2' in name else 1.5) / p[0].numel() ** 0.5)
         else:
             p.copy_(1 + 0.3 * r if p.mean() > 0.5 else 0.3 * r)
-    for p in model.parameters():
-        p.copy_(p.half())                                             # files hold halves, exactly
-    return model.eval()
-
-
-def write(path, data):
-    with open(path, 'w') as f:
-        json.dump(data, f, ensure_ascii=False, separators=(',', ':'))
+    return halve(model)
 
 
 torch.set_grad_enabled(False)

@@ -1,26 +1,15 @@
 """Golden vectors for internal/speech2text: a tiny random model in the layout of Hugging Face, and what transformers makes of it.
 Run: python training/goldens/speech2text.py   (torch 2.13, transformers 5)
 """
-import json, os, shutil
-import numpy as np, torch
+import os, shutil
+import torch
 from safetensors.torch import save_file
 from transformers import Speech2TextConfig, Speech2TextFeatureExtractor, Speech2TextForConditionalGeneration
+from common import halve, sound, write
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OUT = os.path.join(HERE, '../../internal/speech2text/testdata/tiny')
 VOCAB = ['<s>', '<pad>', '</s>', '<unk>', '▁'] + list('abcdefghijklmnopqrst') + ['▁a', '▁b', '▁the', 'ing']
-
-
-def sound(seconds):
-    """A sound that Go makes again (golden_test.go): gliding tones that come and go, noise from a linear congruential generator."""
-    n = int(16000 * seconds)
-    t = np.arange(n) / 16000
-    x = 0.3 * np.sin(2 * np.pi * (200 + 40 * t) * t) + 0.2 * np.sin(2 * np.pi * (900 - 30 * t) * t) * (np.floor(3 * t) % 2)
-    state, noise = 1, np.empty(n)
-    for i in range(n):
-        state = (1664525 * state + 1013904223) % 2**32
-        noise[i] = state / 2**31 - 1
-    return (x * (np.floor(7 * t) % 3 > 0) + 0.1 * noise * (np.floor(5 * t) % 3 == 0) + 0.01 * noise).astype(np.float32)
 
 
 def shake(model, g):
@@ -33,14 +22,7 @@ def shake(model, g):
             p.copy_(r * (3 if 'encoder_attn.out_proj' in name or 'fc2' in name else 1.5) / p[0].numel() ** 0.5)
         else:
             p.copy_(1 + 0.3 * r if p.mean() > 0.5 else 0.3 * r)
-    for p in model.parameters():
-        p.copy_(p.half())                                             # files hold halves, exactly
-    return model.eval()
-
-
-def write(path, data):
-    with open(path, 'w') as f:
-        json.dump(data, f, ensure_ascii=False, separators=(',', ':'))
+    return halve(model)
 
 
 torch.set_grad_enabled(False)
@@ -49,7 +31,7 @@ os.makedirs(OUT)
 c = Speech2TextConfig(vocab_size=len(VOCAB), d_model=24, encoder_layers=2, decoder_layers=2, encoder_attention_heads=3, decoder_attention_heads=3,
                       encoder_ffn_dim=32, decoder_ffn_dim=32, conv_channels=20, conv_kernel_sizes=(5, 5), input_feat_per_channel=80,
                       max_source_positions=600, max_target_positions=64, bos_token_id=0, pad_token_id=1, eos_token_id=2, decoder_start_token_id=2)
-x = Speech2TextFeatureExtractor()(sound(3), sampling_rate=16000, return_tensors='pt')
+x = Speech2TextFeatureExtractor()(sound(3, 0.01), sampling_rate=16000, return_tensors='pt')
 for seed in range(1, 100):                                            # one that does not only repeat itself
     m = shake(Speech2TextForConditionalGeneration(c), torch.Generator().manual_seed(seed))
     tokens = m.generate(x.input_features, attention_mask=x.attention_mask, do_sample=False, num_beams=1, max_length=20)[0].tolist()

@@ -3,28 +3,17 @@ of them. Run: python training/goldens/wav2vec2.py   (torch 2.13, transformers 5)
 
 group: as wav2vec2-base; stable: as wav2vec2-large-lv60, old names of the weight norm, blank not 0; hubert: as hubert-large, odd positions.
 """
-import json, os, shutil
-import numpy as np, torch
+import os, shutil
+import torch
 from safetensors.torch import save_file
 from transformers import (AutomaticSpeechRecognitionPipeline, HubertConfig, HubertForCTC, Wav2Vec2Config, Wav2Vec2CTCTokenizer, Wav2Vec2FeatureExtractor,
                           Wav2Vec2ForCTC)
+from common import halve, sound, write
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OUT = os.path.join(HERE, '../../internal/wav2vec2/testdata')
 LETTERS = list("ETAONI'")
 OLD = {'parametrizations.weight.original0': 'weight_g', 'parametrizations.weight.original1': 'weight_v'}
-
-
-def sound(seconds):
-    """A sound that Go makes again (golden_test.go): gliding tones that come and go, noise from a linear congruential generator."""
-    n = int(16000 * seconds)
-    t = np.arange(n) / 16000
-    x = 0.3 * np.sin(2 * np.pi * (200 + 40 * t) * t) + 0.2 * np.sin(2 * np.pi * (900 - 30 * t) * t) * (np.floor(3 * t) % 2)
-    state, noise = 1, np.empty(n)
-    for i in range(n):
-        state = (1664525 * state + 1013904223) % 2**32
-        noise[i] = state / 2**31 - 1
-    return (x * (np.floor(7 * t) % 3 > 0) + 0.1 * noise * (np.floor(5 * t) % 3 == 0) + 0.001 * noise).astype(np.float32)
 
 
 def shake(model, g, specials):
@@ -39,14 +28,7 @@ def shake(model, g, specials):
             else:
                 p.copy_(1 + 0.3 * r if p.mean() > 0.5 else 0.3 * r)
         model.lm_head.bias[specials] = -30
-        for p in model.parameters():
-            p.copy_(p.half())                                         # files hold halves, exactly
-    return model.eval()
-
-
-def write(path, data):
-    with open(path, 'w') as f:
-        json.dump(data, f, ensure_ascii=False, separators=(',', ':'))
+    return halve(model)
 
 
 def goldens(name, config, model, pieces, normalize, seed, old=False):
