@@ -9,7 +9,7 @@
 //
 // Environment: HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME (where models are kept), HF_ENDPOINT (a mirror), HF_TOKEN, HF_HUB_OFFLINE.
 //
-// Reading order: catalogue.go (names), cache.go (the layout on disk) with list.go, hub.go (path, plan, pull), select.go (which files
+// Reading order: catalogue.go (names) with about.go (what a model is), cache.go (the layout on disk) with list.go, hub.go (path, plan, pull), select.go (which files
 // of a repository), remote.go (requests and what their errors mean), fetch.go (one file), retry.go, check.go (hashes), lock_*.go,
 // space_*.go.
 package models

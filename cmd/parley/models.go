@@ -2,11 +2,8 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -188,60 +185,6 @@ func pathCommand(std cli.Streams) *cobra.Command {
 			})
 		},
 	}
-}
-
-func infoCommand(std cli.Streams) *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use: "info MODEL", Short: "Print what is known about a model, without the network", Args: someArgs, ValidArgsFunction: completeNames,
-		Example: "  parley models info whisper-base.en",
-		RunE: func(_ *cobra.Command, names []string) error {
-			return each(names, func(hub *models.Hub, m models.Model) error {
-				r := newRow(m)
-				path, err := hub.Path(m)
-				if err != nil && !errors.Is(err, models.ErrAbsent) {
-					return err
-				}
-				r.Path = path
-				if asJSON {
-					return writeJSON(std.Out, r)
-				}
-				return writeInfo(std.Out, r)
-			})
-		},
-	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return cmd
-}
-
-func writeInfo(out io.Writer, r row) error {
-	table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	line := func(key, value string) {
-		if value != "" {
-			fmt.Fprintf(table, "%s\t%s\n", key, value)
-		}
-	}
-	line("name", r.Name)
-	line("source", "https://huggingface.co/"+r.Repo)
-	line("file", r.File)
-	line("family", r.Family)
-	line("languages", map[string]string{"en": "English", "many": "many"}[r.Speaks])
-	line("licence", r.License)
-	if r.Path == "" {
-		line("to load", "about "+cli.Bytes(r.Bytes))
-		return table.Flush()
-	}
-	line("path", r.Path)
-	files := []string{r.Path}
-	if info, err := os.Stat(r.Path); err == nil && info.IsDir() {
-		files, _ = filepath.Glob(filepath.Join(r.Path, "*"))
-	}
-	for _, f := range files {
-		if info, err := os.Stat(f); err == nil {
-			fmt.Fprintf(table, "\t%s\t%s\n", filepath.Base(f), cli.Bytes(info.Size()))
-		}
-	}
-	return table.Flush()
 }
 
 // each finds every model by its name before it does anything to the first.

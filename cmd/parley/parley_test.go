@@ -15,6 +15,7 @@ import (
 
 	"github.com/parley-go/parley/internal/cli"
 	"github.com/parley-go/parley/internal/cli/fetch"
+	"github.com/parley-go/parley/models/card"
 )
 
 // hub is a server with the repository openai/whisper-tiny, and an empty cache for it.
@@ -66,6 +67,10 @@ func TestModels(t *testing.T) {
 	}{
 		{"models path whisper-tiny", 1, "", "not on this machine"},
 		{"models info tiny", 0, "about 154 MB", ""},
+		{"models info", 0, "\n\nname        voice\n", ""},
+		{"models info vad heart whisper-base", 0, "7.13 %", ""},
+		{"models info heart whisper-bse", 2, "", "did you mean whisper-base"},
+		{"models info ggml-base-q5_1 openai/whisper-other", 0, "stored in q5_1\n", ""},
 		{"models list --here", 0, "NAME", ""},
 		{"models pull tiny", 0, snapshot + "\n", "Loading whisper-tiny, 2 MB from 127.0.0.1"},
 		{"models pull tiny", 0, snapshot + "\n", ""},
@@ -93,8 +98,13 @@ func TestModels(t *testing.T) {
 			t.Errorf("parley %s: exit %d\n%s%s\nwant %d, %q, %q", c.args, code, out, stderr, c.code, c.out, c.err)
 		}
 	}
+	_, out, _ := parley(t, cli.Streams{}, "models", "info", "recognizer", "--json")
+	var one struct{ Card card.Card }
+	if err := json.Unmarshal([]byte(out), &one); err != nil || one.Card.Name != "recognizer" || len(one.Card.Figures) == 0 {
+		t.Errorf("%v: %s", err, out)
+	}
 	var rows []row
-	_, out, _ := parley(t, cli.Streams{}, "models", "list", "--json")
+	_, out, _ = parley(t, cli.Streams{}, "models", "list", "--json")
 	if err := json.Unmarshal([]byte(out), &rows); err != nil || len(rows) < 20 || rows[0].Repo != "openai/whisper-tiny" {
 		t.Errorf("%v: %.200s", err, out)
 	}

@@ -21,7 +21,7 @@ type Card struct {
 	Teachers   []Source `json:"teachers"` // models whose output it learned from
 	Figures    []Figure `json:"figures"`  // measured
 	Recipe     string   `json:"recipe,omitempty"`
-	Source     string   `json:"source,omitempty"` // address of a model that is loaded from elsewhere
+	Source     string   `json:"source,omitempty"` // address of one that is not part of Parley
 }
 
 // A File belongs to a model.

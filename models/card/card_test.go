@@ -1,6 +1,7 @@
 package card
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -15,25 +16,13 @@ func TestParse(t *testing.T) {
 	if err != nil || c.Bytes() != 1500099 {
 		t.Fatal(c.Bytes(), err)
 	}
-	var b strings.Builder
-	if n, err := c.WriteTo(&b); err != nil || int(n) != b.Len() {
-		t.Error(n, err)
+	want := []Line{
+		{"name", "ear"}, {"what", "hears"}, {"languages", "English"}, {"parameters", "1.23 M"}, {"size", "1.5 MB"}, {"licence", "MIT"},
+		{"data", "Talk, CC0-1.0: all of it"}, {"", "More, MIT"}, {"recipe", "training/ear"},
+		{"measured", "WER: 1 %; a few; by hand; 2026-11-21"}, {"files", "a.bin, 1.5 MB"}, {"", "b.json, 99 bytes"},
 	}
-	want := `name        ear
-what        hears
-languages   English
-parameters  1.23 M
-size        1.5 MB
-licence     MIT
-data        Talk (CC0-1.0): all of it
-            More (MIT)
-recipe      training/ear
-measured    WER: 1 %; a few; by hand; 2026-11-21
-files       a.bin, 1.5 MB
-            b.json, 99 bytes
-`
-	if b.String() != want {
-		t.Errorf("got\n%swant\n%s", &b, want)
+	if got := c.Lines(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

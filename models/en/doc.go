@@ -3,5 +3,6 @@
 // asr.Open does not.
 //
 // Voice and Recognizer load a model from the binary each time they are called: keep what they return, it may be shared by
-// goroutines. How the models were made is told in training/.
+// goroutines. Cards tells what the models are, whose, what they were made from and how good
+// they are; how they were made is told in training/.
 package en
