@@ -38,21 +38,18 @@ func opsPerNsInt8() int {
 	case useAVXVNNI:
 		return 250
 	case useAVX2:
-		return 130
+		return 110
 	}
 	return 2
 }
 
-// int8Flip is what the bytes of quantised activations are xored with: the products of AVX2 and VNNI take x + 128.
+// int8Flip is what the bytes of quantised activations are xored with: the products of VNNI take x + 128.
 func int8Flip() byte {
-	if useAVX2 {
+	if useVNNI || useAVXVNNI {
 		return 0x80
 	}
 	return 0
 }
-
-// int8Saturates tells whether products go through VPMADDUBSW, which adds pairs of them in 16 bits.
-func int8Saturates() bool { return useAVX2 && !useAVXVNNI && !useVNNI }
 
 // quantizeRow writes q = round(x / scale) with the bits of flip inverted, and returns the scale and the sum of the
 // rounded values; see quantizeRowGeneric.
@@ -76,20 +73,6 @@ func quantizeRow(q []int8, x []float32, flip byte) (scale float32, sum int32) {
 	return scale, sum + roundInt8(q[n:], x[n:], inverse, flip)
 }
 
-// pairTops writes the larger of each two bytes of q, without sign, to tops.
-func pairTops(tops []uint8, q []int8) {
-	n := len(tops) &^ 31
-	for i := 0; i < n; i += longest {
-		pairTopsAVX2(&tops[i], &q[2*i], min(longest, n-i))
-	}
-	for i := n; i < len(tops); i++ {
-		tops[i] = max(uint8(q[2*i]), uint8(q[2*i+1]))
-	}
-}
-
-// pairSums writes what pairs of w (steps, 32, 4), 16 columns of it, add at most; see int8PairSumsAVX2.
-func pairSums(sums []uint16, w []int8) { int8PairSumsAVX2(&sums[0], &w[0], len(sums)/2) }
-
 // int8Func computes a tile of a panel, or of half of one.
 type int8Func = func(dst *float32, ldd int, q *int8, ldq int, w *int8, steps, tiles int, init *int32, ldi int, sx, sw, c *float32, ldc int, bias *float32)
 
@@ -105,8 +88,11 @@ var (
 	}
 )
 
+// noOffset are the offsets of activations without 128 added.
+var noOffset [panelCols]int32
+
 // run computes the tiles.
-func (t *tileInt8) run(s *scratch) {
+func (t *tileInt8) run() {
 	if !useAVX2 || t.steps == 0 {
 		t.runGeneric()
 		return
@@ -129,18 +115,10 @@ func (t *tileInt8) run(s *scratch) {
 		f, cols = halves[t.rows-1], panelCols/2
 	}
 	for col := 0; col < panelCols; col += cols {
-		init, ldi := &t.offset[col], 0
-		if int8Saturates() {
-			init, ldi = t.exact(s, col, cols)
+		init := &t.offset[col]
+		if int8Flip() == 0 {
+			init = &noOffset[0]
 		}
-		f(&t.dst[col], t.ldd, &t.q[0], t.ldq, &t.w[4*col], t.steps, t.tiles, init, ldi, &t.sx[0], &t.sw[col], &t.c[col], t.ldc, &t.bias[col])
+		f(&t.dst[col], t.ldd, &t.q[0], t.ldq, &t.w[4*col], t.steps, t.tiles, init, 0, &t.sx[0], &t.sw[col], &t.c[col], t.ldc, &t.bias[col])
 	}
-}
-
-// exact returns what cols columns of the tiles, 16 or 32, start from so that saturated sums come out right.
-func (t *tileInt8) exact(s *scratch, col, cols int) (init *int32, ldi int) {
-	for half := col; half < col+cols; half += 16 {
-		int8ExactAVX2(&s.init[half-col], cols, &t.offset[half], &t.q[0], t.ldq, &t.w[4*half], &t.tops[0], &t.limit[half/16*t.ldt], t.ldt, t.rows*t.tiles)
-	}
-	return &s.init[0], cols
 }

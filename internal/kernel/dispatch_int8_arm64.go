@@ -39,12 +39,6 @@ func opsPerNsInt8() int {
 // int8Flip is what the bytes of quantised activations are xored with.
 func int8Flip() byte { return 0 }
 
-// int8Saturates tells whether pairTops and pairSums are needed.
-func int8Saturates() bool { return false }
-
-func pairTops(tops []uint8, q []int8)  {}
-func pairSums(sums []uint16, w []int8) {}
-
 // quantizeRow writes q = round(x / scale) and returns the scale and the sum of the rounded values; flip is 0. See
 // quantizeRowGeneric.
 func quantizeRow(q []int8, x []float32, flip byte) (scale float32, sum int32) {
@@ -76,7 +70,7 @@ var (
 )
 
 // run computes the tiles.
-func (t *tileInt8) run(*scratch) {
+func (t *tileInt8) run() {
 	if !useNEON || t.steps == 0 {
 		t.runGeneric()
 		return

@@ -19,14 +19,8 @@ func opsPerNsInt8() int { return 2 }
 // int8Flip is what the bytes of quantised activations are xored with.
 func int8Flip() byte { return 0 }
 
-// int8Saturates tells whether pairTops and pairSums are needed.
-func int8Saturates() bool { return false }
-
-func pairTops(tops []uint8, q []int8)  {}
-func pairSums(sums []uint16, w []int8) {}
-
 func quantizeRow(q []int8, x []float32, flip byte) (scale float32, sum int32) {
 	return quantizeRowGeneric(q, x, flip)
 }
 
-func (t *tileInt8) run(*scratch) { t.runGeneric() }
+func (t *tileInt8) run() { t.runGeneric() }

@@ -14,8 +14,7 @@
 // See internal/cpu for how a tier is chosen. AMX has run only in the emulator of the tests, from its committed bytes; they
 // are decoded in encoding_test.go. A tier is a package-level bool and a case in a wrapper: calls stay direct, so
 // that the compiler sees //go:noescape; int8 tiles come from tables, as their operands are in the heap anyway. Packed has one
-// layout for all tiers. Sums of int8 products are exact, so every tier makes the same integers; AVX2 without VNNI adds pairs
-// in 16 bits and mends what may have saturated (int8Exact in _asm).
+// layout for all tiers. Sums of int8 products are exact, so every tier makes the same integers.
 // All versions agree up to rounding; vector.go and activate.go state the error of each function.
 // Shape mistakes panic, in every tier alike. Functions are safe for concurrent use and do not allocate after warm-up.
 package kernel

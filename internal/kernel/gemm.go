@@ -195,10 +195,9 @@ type scratch struct {
 	tail  [blockBytesAMX]byte          // last rows of a panel, padded with zeros
 	tile  [maxTileRows * panelCols]float32
 	bias  [panelCols]float32
-	init  [maxInitRows * panelCols / 2]int32 // what the sums of int8 tiles start from
-	saved []float32                          // residual of a task
-	panel []float32                          // see panelOf
-	bytes []int8                             // a quantised row
+	saved []float32 // residual of a task
+	panel []float32 // see panelOf
+	bytes []int8    // a quantised row
 	tiles amxTiles
 }
 

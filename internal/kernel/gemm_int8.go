@@ -10,7 +10,6 @@ import (
 type quantized struct {
 	q       []int8    // (M, 4 ceil(K/4)), with the bits of int8Flip inverted
 	scale   []float32 // (M)
-	tops    []uint8   // (M, pairsOf(K)): the larger byte of each two, if products may saturate
 	runRows func(lo, hi int)
 }
 
@@ -19,11 +18,6 @@ func (g *gemm) quantize() {
 	steps := quads(g.w.k)
 	g.q = slices.Grow(g.q[:0], g.m*4*steps)[:g.m*4*steps]
 	g.scale = slices.Grow(g.scale[:0], g.m)[:g.m]
-	if int8Saturates() {
-		size := g.m * pairsOf(g.w.k)
-		g.tops = slices.Grow(g.tops[:0], size)[:size]
-		g.w.limits()
-	}
 	const valuesPerNs = 4
 	par.ForWithin(g.w.threads, g.m, 1+threadNs*valuesPerNs/max(g.w.k, 1), g.runRows)
 }
@@ -34,11 +28,6 @@ func (g *gemm) quantizeRows(lo, hi int) {
 		row := g.q[r*4*steps : (r+1)*4*steps]
 		g.scale[r], _ = quantizeRow(row[:k], g.x[r*g.ldx:r*g.ldx+k], flip)
 		clear(row[k:]) // the weights there are 0
-		if int8Saturates() {
-			tops := g.tops[r*pairsOf(k) : (r+1)*pairsOf(k)]
-			pairTops(tops[:2*steps], row)
-			clear(tops[2*steps:])
-		}
 	}
 }
 
@@ -51,10 +40,6 @@ func (g *gemm) panelInt8(s *scratch, r0, r1, p int) {
 	}
 	if g.ep.Bias != nil {
 		t.bias = s.padded(g.ep.Bias[lo : lo+cols])
-	}
-	if int8Saturates() {
-		t.ldt = pairsOf(g.w.k)
-		t.limit = g.w.limits()[2*p*t.ldt : 2*(p+1)*t.ldt]
 	}
 	// Rows shared evenly: a short last tile would run at a lower rate.
 	tiles := g.tilesInt8(r1 - r0)
@@ -73,32 +58,23 @@ func (g *gemm) tilesInt8(rows int) int {
 	return (rows + tall - 1) / tall
 }
 
-// maxInitRows is how many rows of half a panel fit scratch.init.
-const maxInitRows = 48
-
 // tileRows computes rows a..b of panel p in tiles of one height, several in a call.
 func (g *gemm) tileRows(s *scratch, t *tileInt8, p, a, b, height int) {
 	lo, cols := p*panelCols, g.w.cols(p)
 	const callNs = 15_000
 	most := max(1, callNs*opsPerNsInt8()/(2*height*4*max(t.steps, 1)*panelCols))
-	switch {
-	case cols < panelCols:
+	if cols < panelCols {
 		most = 1
-	case int8Saturates():
-		most = min(most, maxInitRows/height)
 	}
 	t.rows = height
 	for ; a < b; a += t.rows * t.tiles {
 		t.tiles = min(most, (b-a)/height)
 		t.q, t.sx, t.dst = g.q[a*t.ldq:], g.scale[a:], g.dst[a*g.ldd+lo:]
-		if int8Saturates() {
-			t.tops = g.tops[a*t.ldt:]
-		}
 		if g.ep.Residual != nil && g.ep.Act == None {
 			t.c, t.ldc = g.ep.Residual[a*g.ldd+lo:], g.ldd
 		}
 		if cols == panelCols {
-			t.run(s)
+			t.run()
 		} else {
 			t.narrow(s, cols)
 		}
@@ -115,7 +91,7 @@ func (t *tileInt8) narrow(s *scratch, cols int) {
 		}
 		u.c, u.ldc = s.tile[:], panelCols
 	}
-	u.run(s)
+	u.run()
 	for r := range t.rows {
 		copy(t.dst[r*t.ldd:r*t.ldd+cols], s.tile[r*panelCols:])
 	}
@@ -147,9 +123,4 @@ type tileInt8 struct {
 	c      []float32 // (rows, 32), rows ldc apart; may be dst
 	ldc    int
 	bias   []float32 // (32)
-
-	// Where products may saturate:
-	tops  []uint8 // (rows, pairs), rows ldt apart
-	limit []uint8 // (2, pairs), rows ldt apart
-	ldt   int
 }

@@ -18,7 +18,7 @@ func (k *keys8) make(c *KV) {
 // QuantizeKeys makes c round keys to int8, and Attention the queries that meet them, where the processor multiplies bytes
 // fast enough; elsewhere it changes nothing. The weights err by about 1 %. A change forgets all rows.
 func (c *KV) QuantizeKeys(on bool) {
-	on = on && !int8Saturates() && opsPerNsInt8() > flopsPerNs()
+	on = on && opsPerNsInt8() > flopsPerNs()
 	if on != c.bytes {
 		*c = KV{Threads: c.Threads, half: c.half && !on, bytes: on}
 	}
@@ -87,6 +87,6 @@ func (w *attender) scores8(r0, r1, panel, panels int) {
 		at := w.head*kv.space + (panel+p)*panelCols
 		t.dst, t.w = w.scores[p*panelCols:], kv.keys8.q[at*ld:]
 		t.sw, t.offset = kv.keys8.scale[at:at+panelCols], kv.keys8.offset[at:at+panelCols]
-		t.run(nil)
+		t.run()
 	}
 }

@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"fmt"
-	"sync"
 	"unsafe"
 
 	"github.com/parley-go/parley/internal/par"
@@ -13,10 +12,6 @@ type int8Panels struct {
 	q      []int8    // (panels, ceil(K/4), 32, 4), K padded with zeros
 	scale  []float32 // (panels, 32); NaN for a row with NaN or an infinity
 	offset []int32   // (panels, 32): -128 times the sum of q over K, for products that take x + 128
-	safe   struct {
-		once  sync.Once
-		limit []uint8 // (panels, 2, pairsOf(K)): see limits
-	}
 }
 
 // maxInt8K bounds K: one call of the assembly multiplies all of it.
@@ -70,7 +65,7 @@ func newInt8Panels(panels, k int) int8Panels {
 func quads(k int) int { return (k + 3) / 4 }
 
 func (w *int8Panels) bytes() int {
-	return len(w.q) + 4*len(w.scale) + 4*len(w.offset) + len(w.safe.limit)
+	return len(w.q) + 4*len(w.scale) + 4*len(w.offset)
 }
 
 // panelInt8 returns panel j, (ceil(K/4), 32, 4).
@@ -119,29 +114,3 @@ func (p *Packed) rowInt8(dst []float32, i int) {
 		dst[l] = scale * float32(panel[l/4*4*panelCols+l%4])
 	}
 }
-
-// limits returns, for half panels and pairs of K, the largest byte x + 128 with which no sum of two neighbouring products
-// can leave 16 bits. It is made when first asked for, by the one tier that needs it.
-func (p *Packed) limits() []uint8 {
-	p.safe.once.Do(func() {
-		if p.k == 0 {
-			return
-		}
-		size := pairsOf(p.k)
-		limit := make([]uint8, p.panels()*2*size)
-		par.ForWithin(p.threads, p.panels(), p.grain(), func(lo, hi int) {
-			sums := make([]uint16, 2*quads(p.k))
-			for half := 2 * lo; half < 2*hi; half++ {
-				pairSums(sums, p.panelInt8(half / 2)[half%2*2*panelCols:])
-				for i, sum := range sums {
-					limit[half*size+i] = uint8(min(255, (1<<15-1)/max(int(sum), 1)))
-				}
-			}
-		})
-		p.safe.limit = limit
-	})
-	return p.safe.limit
-}
-
-// pairsOf is how many pairs K fills, rounded up to a vector of bytes.
-func pairsOf(k int) int { return roundUp((k+1)/2, 32) }

@@ -105,31 +105,3 @@ DATA quantizeOrder<>+20(SB)/4, $0x00000006
 DATA quantizeOrder<>+24(SB)/4, $0x00000003
 DATA quantizeOrder<>+28(SB)/4, $0x00000007
 GLOBL quantizeOrder<>(SB), RODATA|NOPTR, $32
-
-// func pairTopsAVX2(tops *uint8, q *int8, n int)
-// Requires: AVX, AVX2
-TEXT ·pairTopsAVX2(SB), NOSPLIT, $0-24
-	MOVQ     tops+0(FP), AX
-	MOVQ     q+8(FP), CX
-	MOVQ     n+16(FP), DX
-	VPCMPEQW Y0, Y0, Y0
-	VPSRLW   $0x08, Y0, Y0
-
-loop:
-	VMOVUPS   (CX), Y1
-	VPSRLW    $0x08, Y1, Y2
-	VPMAXUB   Y2, Y1, Y1
-	VPAND     Y0, Y1, Y1
-	VMOVUPS   32(CX), Y2
-	VPSRLW    $0x08, Y2, Y3
-	VPMAXUB   Y3, Y2, Y2
-	VPAND     Y0, Y2, Y2
-	VPACKUSWB Y2, Y1, Y1
-	VPERMQ    $0xd8, Y1, Y1
-	VMOVUPS   Y1, (AX)
-	ADDQ      $0x40, CX
-	ADDQ      $0x20, AX
-	SUBQ      $0x20, DX
-	JNE       loop
-	VZEROUPPER
-	RET

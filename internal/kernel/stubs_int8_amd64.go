@@ -94,16 +94,6 @@ func int8x2x32AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps in
 //go:noescape
 func int8x3x32AVXVNNI(dst *float32, ldd int, q *int8, ldq int, w *int8, steps int, tiles int, init *int32, ldi int, sx *float32, sw *float32, c *float32, ldc int, bias *float32)
 
-// int8PairSumsAVX2 writes to sums (2 steps) the largest magnitude of the positive or the negative part of the pairs of w (4 steps, 16).
-//
-//go:noescape
-func int8PairSumsAVX2(sums *uint16, w *int8, steps int)
-
-// int8ExactAVX2 writes to init (rows, 16), rows ldi apart, offset (16) and what saturation takes from q (rows, 2 n) w (2 n, 16), which can happen for pairs with tops[r, i] > limit[i]; n is a positive multiple of 32 and the stride of tops.
-//
-//go:noescape
-func int8ExactAVX2(init *int32, ldi int, offset *int32, q *int8, ldq int, w *int8, tops *uint8, limit *uint8, n int, rows int)
-
 // int8x1x32VNNI computes so many tiles, one below the other, each dst (1, 32) = (q (1, K) w (K, 32) + init (1, 32)) * sx (1) * sw (32) + c (1, 32) + bias (32), K = 4 steps.
 //
 //go:noescape

@@ -13,8 +13,3 @@ func maxAbsAVX2(x *float32, n int) float32
 //
 //go:noescape
 func quantizeAVX2(q *int8, x *float32, n int, inverse float32, flip uint32) int32
-
-// pairTopsAVX2 writes the larger of each two bytes of q, without sign, to tops (n); n is a positive multiple of 32.
-//
-//go:noescape
-func pairTopsAVX2(tops *uint8, q *int8, n int)

@@ -7,30 +7,29 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Ways to multiply bytes. Activations are bytes x + 128, weights signed bytes.
+// Ways to multiply bytes: weights are signed, activations too or, for VPDPBUSD, bytes x + 128.
 var (
-	int8AVX2    = int8Set{"AVX2", 6, (*asm).dotMaddubs}
-	int8AVXVNNI = int8Set{"AVXVNNI", 6, (*asm).dotVNNI}
-	int8VNNI    = int8Set{"VNNI", 14, (*asm).dotVNNI}
+	int8AVX2    = int8Set{"AVX2", 6, (*asm).stepSigned}
+	int8AVXVNNI = int8Set{"AVXVNNI", 6, (*asm).stepVNNI}
+	int8VNNI    = int8Set{"VNNI", 14, (*asm).stepVNNI}
 )
 
 // int8Set is a way to multiply bytes.
 type int8Set struct {
 	name string
-	rows int                                                // tallest tile of two vectors
-	dot  func(a *asm, t *int8Scratch, w, x, acc operand.Op) // adds the sums of four products to acc
+	rows int // tallest tile of two vectors
+	step func(a *asm, s int8Step)
 }
 
-// weights returns a vector of them as VPMADDUBSW or VPDPBUSD takes it; the latter's encoding here knows only registers.
-func (set int8Set) weights(a *asm, m operand.Mem) operand.Op {
-	if set.name == "AVX2" {
-		return m
-	}
-	return a.load(m, nil)
+// int8Step is one of K: acc (rows, vectors) gets the sums of four products of x (rows) and the weights at w (vectors). x(r) is where four bytes are.
+type int8Step struct {
+	rows, vectors int
+	x             func(r int) operand.Mem
+	w             operand.Mem
+	acc           []reg.VecVirtual
+	scratch       []reg.VecVirtual // 2, kept from step to step
+	ones          reg.VecVirtual   // 16-bit, of stepSigned
 }
-
-// int8Scratch are the registers of a step of K.
-type int8Scratch struct{ x, product, ones reg.VecVirtual }
 
 // int8Functions makes the tiles of quantised activations and weights.
 func int8Functions(a *asm) {
@@ -40,8 +39,6 @@ func int8Functions(a *asm) {
 	}
 	a.int8Tiles(int8AVX2)
 	a.int8Tiles(int8AVXVNNI)
-	a.int8PairSums()
-	a.int8Exact()
 }
 
 // int8Tiles makes tiles of two vectors and, of short ones, such that are a panel wide.
@@ -77,43 +74,21 @@ func (a *asm) int8Tile(set int8Set, rows, vectors int) {
 		sums[i] = a.vecs(vectors * rows)
 	}
 	a.int8Init(sums, rows, vectors)
-	t := &int8Scratch{x: a.vec(), product: a.vec()}
+	t := int8Step{rows: rows, vectors: vectors, scratch: a.vecs(2)}
 	if set.name == "AVX2" {
 		t.ones = a.vec()
 		a.VPCMPEQW(t.ones, t.ones, t.ones)
 		a.VPSRLW(operand.Imm(15), t.ones, t.ones)
 	}
 	step := func(j int) {
-		m := operand.Mem{Base: w, Disp: 4 * 32 * j}
+		t.w, t.acc = operand.Mem{Base: w, Disp: 4 * 32 * j}, sums[j%len(sums)]
+		t.x = func(r int) operand.Mem { return rowAt(q, ldq, r).Offset(4 * j) }
 		if a.wide || rows < set.rows {
 			for line := 0; line < vectors*a.bytes(); line += 64 {
-				a.PREFETCHT0(m.Offset(int8Ahead(rows) + line))
+				a.PREFETCHT0(t.w.Offset(int8Ahead(rows) + line))
 			}
 		}
-		acc := sums[j%len(sums)]
-		if rows < vectors && set.name != "AVX2" { // registers for the shorter side
-			xs := a.vecs(rows)
-			for r, x := range xs {
-				a.VPBROADCASTD(rowAt(q, ldq, r).Offset(4*j), x)
-			}
-			for v := range vectors {
-				w := set.weights(a, m.Offset(v*a.bytes()))
-				for r, x := range xs {
-					set.dot(a, t, w, x, acc[vectors*r+v])
-				}
-			}
-			return
-		}
-		ws := make([]operand.Op, vectors)
-		for v := range ws {
-			ws[v] = set.weights(a, m.Offset(v*a.bytes()))
-		}
-		for r := range rows {
-			a.VPBROADCASTD(rowAt(q, ldq, r).Offset(4*j), t.x)
-			for v, w := range ws {
-				set.dot(a, t, w, t.x, acc[vectors*r+v])
-			}
-		}
+		set.step(a, t)
 	}
 	const unrolled = 4
 	advance := func(n int) {
@@ -182,14 +157,51 @@ func (a *asm) int8Init(sums [][]reg.VecVirtual, rows, vectors int) {
 	}
 }
 
-// dotMaddubs saturates; int8Exact says where and what to do about it.
-func (a *asm) dotMaddubs(t *int8Scratch, w, x, acc operand.Op) {
-	a.VPMADDUBSW(w, x, t.product)
-	a.VPMADDWD(t.ones, t.product, t.product)
-	a.VPADDD(t.product, acc, acc)
+// stepSigned takes the sign of each weight to the activation: magnitudes up to 127 times signed bytes from -127 to 127 make pairs that fit 16 bits.
+func (a *asm) stepSigned(s int8Step) {
+	magnitude, product := s.scratch[0], s.scratch[1]
+	for v := range s.vectors {
+		w := s.w.Offset(v * a.bytes())
+		a.VPABSB(w, magnitude)
+		for r := range s.rows {
+			a.VPBROADCASTD(s.x(r), product)
+			a.VPSIGNB(w, product, product)
+			a.VPMADDUBSW(product, magnitude, product)
+			a.VPMADDWD(s.ones, product, product)
+			a.VPADDD(product, s.acc[s.vectors*r+v], s.acc[s.vectors*r+v])
+		}
+	}
 }
 
-func (a *asm) dotVNNI(_ *int8Scratch, w, x, acc operand.Op) { a.VPDPBUSD(w, x, acc) }
+// stepVNNI keeps the shorter side in registers.
+func (a *asm) stepVNNI(s int8Step) {
+	load := func(n int, one func(i int, v reg.VecVirtual)) []reg.VecVirtual {
+		vs := a.vecs(n)
+		for i, v := range vs {
+			one(i, v)
+		}
+		return vs
+	}
+	broadcast := func(r int, v reg.VecVirtual) { a.VPBROADCASTD(s.x(r), v) }
+	weights := func(i int, v reg.VecVirtual) { a.VMOVUPS(s.w.Offset(i*a.bytes()), v) }
+	if s.rows < s.vectors {
+		xs := load(s.rows, broadcast)
+		for v := range s.vectors {
+			weights(v, s.scratch[0])
+			for r, x := range xs {
+				a.VPDPBUSD(s.scratch[0], x, s.acc[s.vectors*r+v])
+			}
+		}
+		return
+	}
+	ws := load(s.vectors, weights)
+	for r := range s.rows {
+		broadcast(r, s.scratch[0])
+		for v, w := range ws {
+			a.VPDPBUSD(w, s.scratch[0], s.acc[s.vectors*r+v])
+		}
+	}
+}
 
 // int8Finish stores float32(sums) * sx * sw + c + bias. c may be dst.
 func (a *asm) int8Finish(sums []reg.VecVirtual, rows, vectors int) {

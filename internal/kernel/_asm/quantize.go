@@ -12,7 +12,6 @@ func quantizeFunctions(a *asm) {
 	}
 	a.maxAbs()
 	a.quantize()
-	a.pairTops()
 }
 
 // maxAbs compares magnitudes as integers, which puts infinity and NaN on top.
@@ -87,30 +86,4 @@ func (a *asm) indices(name string, values ...uint32) operand.Mem {
 	}
 	a.constants[name] = m
 	return m
-}
-
-// pairTops makes the larger byte of each two.
-func (a *asm) pairTops() {
-	a.text("pairTops", "func(tops *uint8, q *int8, n int)",
-		"writes the larger of each two bytes of q, without sign, to tops (n); n is a positive multiple of 32.")
-	tops, q, n, low := a.arg("tops"), a.arg("q"), a.arg("n"), a.vec()
-	a.VPCMPEQW(low, low, low)
-	a.VPSRLW(operand.Imm(8), low, low)
-	a.Label("loop")
-	v := a.vecs(2)
-	for i := range v {
-		high := a.vec()
-		a.VMOVUPS(operand.Mem{Base: q, Disp: 32 * i}, v[i])
-		a.VPSRLW(operand.Imm(8), v[i], high)
-		a.VPMAXUB(high, v[i], v[i])
-		a.VPAND(low, v[i], v[i])
-	}
-	a.VPACKUSWB(v[1], v[0], v[0])
-	a.VPERMQ(operand.Imm(0xd8), v[0], v[0])
-	a.VMOVUPS(v[0], operand.Mem{Base: tops})
-	a.ADDQ(operand.Imm(64), q)
-	a.ADDQ(operand.Imm(32), tops)
-	a.SUBQ(operand.Imm(32), n)
-	a.JNE(operand.LabelRef("loop"))
-	a.end()
 }
