@@ -45,8 +45,8 @@ type WhisperOptions struct {
 	Batch int
 }
 
-// whisperPrecision is the usual one of Whisper's weights.
-const whisperPrecision = kernel.F32
+// whisperPrecision is the usual one of Whisper's weights: texts are those of float32 (docs/whisper.md), in half the memory.
+const whisperPrecision = kernel.BF16
 
 // whisperEngine is a Whisper model as an engine.
 type whisperEngine struct{ m *whisper.Model }

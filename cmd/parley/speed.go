@@ -59,7 +59,7 @@ func speedCommand(std cli.Streams) *cobra.Command {
 	f.IntVar(&j.Beam, "beam", 5, "hypotheses of the beam")
 	f.IntVar(&j.Runs, "runs", 5, "of each stage")
 	f.IntVar(&j.threads, "threads", 0, "processor cores to use (default: all)")
-	f.StringVar(&j.precision, "precision", "", "how weights are kept, a `kind` of: f32, bf16, int8 (default f32; of quantised files int8)")
+	f.StringVar(&j.precision, "precision", "", "how weights are kept, a `kind` of: f32, bf16, int8 (default bf16; of quantised files int8)")
 	f.BoolVar(&j.asJSON, "json", false, "print JSON")
 	f.BoolVar(&j.yes, "yes", false, "load a model that is not on this machine without asking")
 	return cmd
@@ -147,7 +147,7 @@ func (j *speedJob) open(path string) (*whisper.Model, kernel.Precision, error) {
 		return nil, 0, err
 	}
 	defer dir.Close()
-	l, err := weights.Configure(dir, j.precision, j.threads, kernel.F32)
+	l, err := weights.Configure(dir, j.precision, j.threads, kernel.BF16)
 	if err != nil {
 		return nil, 0, cli.Usagef("--precision: %w", err)
 	}
@@ -163,7 +163,7 @@ func (j *speedJob) openGGML(path string) (*whisper.Model, kernel.Precision, erro
 	defer g.Close()
 	usual := kernel.Int8
 	if g.Shape.Kind == "F32" || g.Shape.Kind == "F16" {
-		usual = kernel.F32
+		usual = kernel.BF16
 	}
 	l, err := weights.Configure(g, j.precision, j.threads, usual)
 	if err != nil {
