@@ -11,7 +11,7 @@ import (
 // Whatever config.json and generation_config.json say, it is refused or good enough to set up a search.
 func FuzzConfig(f *testing.F) {
 	for _, name := range names {
-		f.Add(must(os.ReadFile("testdata/" + name + "/config.json"))(f), must(os.ReadFile("testdata/" + name + "/generation_config.json"))(f))
+		f.Add(must(os.ReadFile("testdata/"+name+"/config.json"))(f), must(os.ReadFile("testdata/"+name+"/generation_config.json"))(f))
 	}
 	config := must(os.ReadFile("testdata/multilingual/config.json"))(f)
 	for _, generation := range []string{

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"sync"
 )
 
 // result is the text of a window.
@@ -73,11 +74,16 @@ func compressionRatio(text string) float64 {
 		return 0 // zlib's header alone
 	}
 	var n countingWriter
-	z := zlib.NewWriter(&n)
+	z := compressors.Get().(*zlib.Writer)
+	z.Reset(&n)
 	_, _ = io.WriteString(z, text) // countingWriter does not fail
 	_ = z.Close()
+	compressors.Put(z)
 	return float64(len(text)) / float64(n-4)
 }
+
+// compressors take a megabyte each.
+var compressors = sync.Pool{New: func() any { return zlib.NewWriter(nil) }}
 
 type countingWriter int
 
