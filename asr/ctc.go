@@ -146,7 +146,7 @@ func (h *hearing) window(y transformer.Mat) error {
 	for t := range y.Rows {
 		copy(h.logp.extend(1).Data, y.Row(t))
 		h.silent++
-		if u := argmax(y.Row(t)); u != 0 && u != h.m.Delimiter() {
+		if u := transformer.Argmax(y.Row(t)); u != 0 && u != h.m.Delimiter() {
 			h.silent = 0
 		}
 		n := h.logp.len()
@@ -171,7 +171,7 @@ func (h *hearing) window(y transformer.Mat) error {
 func (h *hearing) pause() int {
 	all := h.logp.first(h.logp.len())
 	for t := all.Rows - 1; t > all.Rows/2; t-- {
-		if argmax(all.Row(t)) == h.m.Delimiter() {
+		if transformer.Argmax(all.Row(t)) == h.m.Delimiter() {
 			return t + 1
 		}
 	}

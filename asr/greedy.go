@@ -1,5 +1,7 @@
 package asr
 
+import "github.com/parley-go/parley/transformer"
+
 // greedy takes the likeliest unit of each CTC frame: best path decoding (Graves et al. 2006, section 3.2).
 type greedy struct {
 	blank float32 // natural log, added to ln P(blank)
@@ -12,7 +14,7 @@ func (g *greedy) reset() { g.units, g.last, g.score = g.units[:0], 0, 0 }
 
 // step takes the next frame, logp (V) of ln P(unit), unit 0 the blank.
 func (g *greedy) step(logp []float32) {
-	best := 1 + argmax(logp[1:])
+	best := 1 + transformer.Argmax(logp[1:])
 	if logp[0]+g.blank > logp[best] {
 		best = 0
 	}
@@ -21,14 +23,4 @@ func (g *greedy) step(logp []float32) {
 	}
 	g.last = best
 	g.score += logp[best]
-}
-
-func argmax(x []float32) int {
-	best := 0
-	for i, v := range x {
-		if v > x[best] {
-			best = i
-		}
-	}
-	return best
 }

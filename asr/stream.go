@@ -129,7 +129,7 @@ func (s *session) hear(ctx context.Context, x transformer.Mat) error {
 	logProbs(s.phone.extend(x.Rows), s.m.phone, x)
 	logProbs(s.piece.extend(x.Rows), s.m.piece, x)
 	for s.heard < s.phone.len() {
-		s.segmenter.add(argmax(s.phone.row(s.heard)) != 0)
+		s.segmenter.add(transformer.Argmax(s.phone.row(s.heard)) != 0)
 		s.search.step(s.phone.row(s.heard), s.piece.row(s.heard))
 		s.heard++
 		c := s.segmenter.check()
