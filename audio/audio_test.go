@@ -83,6 +83,18 @@ func TestSanitize(t *testing.T) {
 	if x[0] == x[0] {
 		t.Error("Source changed the samples of the clip")
 	}
+	edge := float32(MaxSample)
+	for n := range 20 { // samples are looked at in blocks
+		for at := range n {
+			for bad, good := range map[float32]float32{nan: 0, -inf: -edge, math.Nextafter32(edge, inf): edge, edge: edge, -edge: -edge, 1e-40: 1e-40} {
+				x := make([]float32, n)
+				x[at] = bad
+				if Sanitize(x); x[at] != good {
+					t.Errorf("%v at %d of %d: %v, want %v", bad, at, n, x[at], good)
+				}
+			}
+		}
+	}
 }
 
 func TestMono(t *testing.T) {
