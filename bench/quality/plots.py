@@ -11,6 +11,8 @@ matplotlib.use('Agg')
 import matplotlib.pyplot as plt
 
 from recognise import CHUNKS
+from sets import read_table
+from voices import REFERENCE
 
 matplotlib.rcParams.update({'svg.fonttype': 'none', 'svg.hashsalt': 'parley', 'font.size': 9, 'axes.spines.top': False, 'axes.spines.right': False})
 RATE = 24000
@@ -26,13 +28,17 @@ def draw(work, measured, folder):
         spectra(work, measured['voices'], folder)
 
 
-def save(figure, path, **how):
+def save(figure, path):
     figure.tight_layout()
-    figure.savefig(path, **({'metadata': {'Date': None}} if path.endswith('.svg') else {}), **how)
+    figure.savefig(path, metadata={'Date': None})
     plt.close(figure)
+    small(path)
+
+
+def small(path):
     size = os.path.getsize(path)
     if size > 300_000:
-        raise SystemExit(f'plots.py: {path} has {size} bytes')
+        raise SystemExit(f'plots.py: {path} has {size} bytes, want at most 300,000')
 
 
 def delay(r, folder):
@@ -69,7 +75,12 @@ def naturalness(voices, folder):
 
 
 def sound(work, label, i):
-    x, rate = sf.read(f'{work.out}/voices/{label.replace(" ", "-")}/{i:02d}.wav', dtype='float32')
+    return read(f'{work.out}/voices/{label.replace(" ", "-")}/{i:02d}.wav')
+
+
+def read(path):
+    """A sound at RATE, its speech at -20 dB of full scale."""
+    x, rate = sf.read(path, dtype='float32')
     x = x if rate == RATE else soxr.resample(x, rate, RATE)
     return x * 0.1 / max(1e-6, np.sqrt(np.mean(x[np.abs(x) > 0.01 * np.abs(x).max()] ** 2)))
 
@@ -81,16 +92,43 @@ def power(x, n=1024, hop=128):
 
 
 def spectrograms(work, voices, folder):
-    """A person's recording, Kokoro and ours; the last two say the same sentence."""
-    rows = [n for n in voices if 'recordings' in n or n.startswith('Kokoro') or n.startswith('Parley')]
-    figure, axes = plt.subplots(len(rows), 1, figsize=(10, 2.1 * len(rows)), dpi=72, squeeze=False)
-    for a, label in zip(axes[:, 0], sorted(rows, key=lambda n: (n.startswith('Parley'), 'recordings' not in n))):
-        x = sound(work, label, 0)[:3 * RATE]
-        a.imshow(power(np.pad(x, (0, 3 * RATE - len(x)))).T, origin='lower', aspect='auto', vmin=-45, vmax=40, cmap='magma', extent=[0, 3, 0, RATE / 2000])
+    """A person and our voice made of that person, or the default one, with the same sentence; Kokoro and ours with another."""
+    ours = [n for n in voices if n.startswith('Parley')]
+    pictures = []
+    for person in (n for n in voices if 'recordings' in n):
+        mine = next((n for n in ours if n.split()[1] == person.split(',')[0]), ours[0])
+        i, text = short(work, person)
+        path = f'{work.out}/voices/same-sentence.wav'
+        work.text(work.tool('speak'), '-v', mine.split()[1], '-o', path, '--', text)
+        pictures += [(person, sound(work, person, i)), (mine, read(path))]
+    pictures += [(n, sound(work, n, 0)) for n in (REFERENCE, ours[0]) if n in voices]
+    figure, axes = plt.subplots(len(pictures), 1, figsize=(10, 2 * len(pictures)), dpi=72, squeeze=False)
+    for a, (label, x) in zip(axes[:, 0], pictures):
+        level = power(np.pad(x[:3 * RATE], (0, max(0, 3 * RATE - len(x)))), hop=192).T
+        top = np.percentile(level, 99.9)
+        a.imshow(level, origin='lower', aspect='auto', vmin=top - 75, vmax=top, cmap='magma', extent=[0, 3, 0, RATE / 2000])
         a.set_ylabel('kHz')
         a.set_title(label, fontsize=9, loc='left')
     axes[-1, 0].set_xlabel('seconds')
-    save(figure, f'{folder}/spectrograms.png')
+    few_colours(figure, f'{folder}/spectrograms.png')
+
+
+def short(work, label):
+    """The number and the text of the first sentence of a speaker of at most three seconds."""
+    folder = f'{work.out}/voices/{label.replace(" ", "-")}'
+    rows = read_table(folder + '/manifest.tsv')
+    i = next((i for i, r in enumerate(rows) if sf.info(f"{folder}/{r['path']}").duration <= 3), 0)
+    return i, rows[i]['text']
+
+
+def few_colours(figure, path):
+    """Saves a picture with 48 colours, which takes a third of the bytes."""
+    from PIL import Image
+    figure.tight_layout()
+    figure.canvas.draw()
+    Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3]).quantize(48, dither=Image.Dither.NONE).save(path, optimize=True)
+    plt.close(figure)
+    small(path)
 
 
 def spectra(work, voices, folder):
