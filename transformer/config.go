@@ -28,6 +28,7 @@ type Config struct {
 
 	Positions    Positions
 	MaxPositions int     // rows of a learned table
+	Period       int     // positions after which the sinusoidal kinds begin again; 0: never
 	RotaryBase   float64 // 0: 10000
 	RotaryDim    int     // features of a head that turn; 0: all
 	Buckets      int     // of RelativeBuckets
@@ -75,7 +76,7 @@ func (c Config) checkPositions() error {
 	switch c.Positions {
 	case NoPositions:
 	case Sinusoidal, SinusoidalHalves:
-		ok = c.D%2 == 0
+		ok = c.D%2 == 0 && c.Period >= 0
 	case Learned:
 		ok = c.MaxPositions > 0
 	case RotaryHalves, RotaryInterleaved:

@@ -21,9 +21,10 @@ const (
 
 // absolute adds position vectors to rows.
 type absolute struct {
-	table Mat // (rows, D): learned, or nothing
-	freq  []float64
-	half  bool
+	table  Mat // (rows, D): learned, or nothing
+	freq   []float64
+	half   bool
+	period int // 0: none
 }
 
 // loadAbsolute returns nil if c has no absolute positions.
@@ -36,9 +37,9 @@ func loadAbsolute(f Loader, c Config) (*absolute, error) {
 		}
 		return &absolute{table: MatOf(data, c.MaxPositions, c.D)}, nil
 	case Sinusoidal:
-		return &absolute{freq: frequencies(c.D, c.D, 10000)}, nil
+		return &absolute{freq: frequencies(c.D, c.D, 10000), period: c.Period}, nil
 	case SinusoidalHalves: // the last frequency is exactly 1/10000
-		return &absolute{freq: frequencies(c.D, c.D-2, 10000), half: true}, nil
+		return &absolute{freq: frequencies(c.D, c.D-2, 10000), half: true, period: c.Period}, nil
 	}
 	return nil, nil
 }
@@ -64,6 +65,9 @@ func (a *absolute) add(x Mat, positions []int) {
 				row[j] += v
 			}
 			continue
+		}
+		if a.period > 0 {
+			p %= a.period
 		}
 		for j, f := range a.freq {
 			sin, cos := math.Sincos(float64(p) * f)
