@@ -5,8 +5,9 @@ import (
 	"github.com/parley-go/parley/transformer"
 )
 
-// encoder turns log-mel frames (T, mels) into encoder frames (T', D): two convolutions of stride 2, which make T' of them with
-// frame i over mel frames 4i to 4i+6, then chunk-causal Transformer blocks. It is immutable.
+// encoder turns log-mel frames (T, mels) into encoder frames (T', D). It has the shape of Whisper's (Radford et al. 2022,
+// arXiv:2212.04356): two convolutions make steps of 20 ms, chunk-causal Transformer blocks follow, and the mean of steps
+// 2i and 2i+1 is frame i, of mel frames 4i to 4i+6. It is immutable.
 type encoder struct {
 	mel          *audio.Mel
 	mean, istd   []float32 // (mels)
@@ -16,7 +17,9 @@ type encoder struct {
 }
 
 func loadEncoder(f transformer.Loader, c *config) (*encoder, error) {
-	e := &encoder{mel: audio.NewMel(audio.ListenMel()), d: c.D, left: c.LeftContext}
+	mel := audio.ListenMel()
+	mel.Threads = f.Threads()
+	e := &encoder{mel: audio.NewMel(mel), d: c.D, left: c.LeftContext}
 	var err error
 	if e.mean, err = f.Float32("mean", c.Mels); err != nil {
 		return nil, err
@@ -24,28 +27,28 @@ func loadEncoder(f transformer.Loader, c *config) (*encoder, error) {
 	if e.istd, err = f.Float32("istd", c.Mels); err != nil {
 		return nil, err
 	}
-	conv := transformer.ConvConfig{In: c.Mels, Out: c.D, Kernel: 3, Stride: 2, Act: transformer.SiLU}
+	conv := transformer.ConvConfig{In: c.Mels, Out: c.D, Kernel: 3, Stride: 1, Act: transformer.GELU}
 	stem := transformer.As(f, transformer.F32) // small, and its input ranges widely
 	if e.conv1, err = transformer.LoadConv1d(stem, "conv1", conv); err != nil {
 		return nil, err
 	}
-	conv.In = c.D
+	conv.In, conv.Stride = c.D, 2
 	if e.conv2, err = transformer.LoadConv1d(stem, "conv2", conv); err != nil {
 		return nil, err
 	}
-	e.blocks, err = transformer.LoadEncoder(f, "", transformer.Config{D: c.D, Heads: c.Heads, Layers: c.Layers, FFN: c.FFN, Act: transformer.SiLU,
-		ConvKernel: c.ConvKernel, Positions: transformer.RotaryHalves})
+	e.blocks, err = transformer.LoadEncoder(f, "", transformer.Config{D: c.D, Heads: c.Heads, Layers: c.Layers, FFN: c.FFN, Act: transformer.GELU,
+		ConvKernel: c.ConvKernel, Positions: transformer.SinusoidalHalves, Period: c.Period})
 	return e, err
 }
 
 // encodeStream is one stream's place in an encoder.
 type encodeStream struct {
 	e            *encoder
-	chunk        int
+	chunk        int // encoder frames
 	mel          *audio.MelStream
 	frames       []float32 // (T, mels), scratch
 	conv1, conv2 transformer.Conv1dState
-	rows         []float32 // (n, D): what the convolutions made and the blocks have not had, less than a chunk between calls
+	rows         []float32 // (n, D): steps that the convolutions made and the blocks have not had, less than a chunk between calls
 	blocks       *transformer.EncoderState
 }
 
@@ -60,17 +63,17 @@ func (s *encodeStream) reset(chunk int) {
 	s.conv1.Reset()
 	s.conv2.Reset()
 	s.rows = s.rows[:0]
-	s.blocks.Reset(transformer.Mask{Chunk: chunk, Left: s.e.left})
+	s.blocks.Reset(transformer.Mask{Chunk: 2 * chunk, Left: 2 * s.e.left})
 }
 
 // push takes samples at 16 kHz and passes each whole chunk of encoder frames (chunk, D) to emit. They last until it returns.
 func (s *encodeStream) push(samples []float32, emit func(transformer.Mat) error) error {
 	s.frames = s.mel.Push(s.frames[:0], samples)
 	s.convolve()
-	n := s.chunk * s.e.d
+	n := 2 * s.chunk * s.e.d
 	done := 0
 	for ; len(s.rows)-done >= n; done += n {
-		if err := emit(s.e.blocks.Step(s.blocks, transformer.MatOf(s.rows[done:done+n], s.chunk, s.e.d))); err != nil {
+		if err := emit(s.encode(s.rows[done : done+n])); err != nil {
 			return err
 		}
 	}
@@ -78,18 +81,31 @@ func (s *encodeStream) push(samples []float32, emit func(transformer.Mat) error)
 	return nil
 }
 
-// flush ends the stream: it passes on the frames that do not fill a chunk.
+// flush ends the stream: it passes on the frames that do not fill a chunk. An odd last step is dropped.
 func (s *encodeStream) flush(emit func(transformer.Mat) error) error {
 	s.frames = s.mel.Flush(s.frames[:0])
 	s.convolve()
-	for len(s.rows) > 0 {
-		n := min(len(s.rows), s.chunk*s.e.d)
-		if err := emit(s.e.blocks.Step(s.blocks, transformer.MatOf(s.rows[:n], n/s.e.d, s.e.d))); err != nil {
+	for d := s.e.d; len(s.rows) >= 2*d; {
+		n := 2 * d * min(len(s.rows)/(2*d), s.chunk)
+		if err := emit(s.encode(s.rows[:n])); err != nil {
 			return err
 		}
 		s.rows = s.rows[:copy(s.rows, s.rows[n:])]
 	}
 	return nil
+}
+
+// encode takes the steps of a chunk (2 n, D) through the blocks and returns the means of their pairs (n, D).
+func (s *encodeStream) encode(steps []float32) transformer.Mat {
+	d := s.e.d
+	x := s.e.blocks.Step(s.blocks, transformer.MatOf(steps, len(steps)/d, d))
+	for i := range x.Rows / 2 {
+		mean, a, b := x.Row(i), x.Row(2*i), x.Row(2*i+1)
+		for j := range mean {
+			mean[j] = (a[j] + b[j]) / 2
+		}
+	}
+	return transformer.MatOf(x.Data[:len(steps)/2], x.Rows/2, d)
 }
 
 // convolve normalises the new mel frames and appends to rows what the convolutions make of them.

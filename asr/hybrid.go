@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"sync"
 	"time"
 
@@ -17,7 +16,7 @@ import (
 	"github.com/parley-go/parley/transformer"
 )
 
-// frameTime is the time between encoder frames: two convolutions of stride 2 over log-mel frames of 10 ms.
+// frameTime is the time between encoder frames: pairs of the steps of 20 ms that the blocks see.
 const frameTime = 40 * time.Millisecond
 
 // samplesOfFrame is the same in samples.
@@ -46,7 +45,8 @@ type config struct {
 	Heads         int      `json:"heads"`
 	Layers        int      `json:"layers"`
 	FFN           int      `json:"ffn"`
-	ConvKernel    int      `json:"conv_kernel"`
+	ConvKernel    int      `json:"conv_kernel"` // 0: no convolution in the blocks
+	Period        int      `json:"period"`
 	Phones        int      `json:"phones"`
 	Pieces        int      `json:"pieces"`
 	DecoderLayers int      `json:"decoder_layers"`
@@ -59,12 +59,14 @@ type config struct {
 
 func (c *config) check() error {
 	const most = 1 << 16 // of any size: far above what is built, small enough not to overflow
-	for _, n := range []int{c.Mels, c.D, c.Heads, c.Layers, c.FFN, c.ConvKernel, c.Phones, c.Pieces, c.DecoderLayers, c.DecoderFFN, c.MaxTokens, c.LeftContext, c.Chunk} {
+	for _, n := range []int{c.Mels, c.D, c.Heads, c.Layers, c.FFN, c.Period, c.Phones, c.Pieces, c.DecoderLayers, c.DecoderFFN, c.MaxTokens, c.LeftContext, c.Chunk} {
 		if n < 1 || n > most {
 			return fmt.Errorf("a size is missing or not 1 to %d", most)
 		}
 	}
 	switch {
+	case c.ConvKernel < 0 || c.ConvKernel > most:
+		return fmt.Errorf("conv_kernel is %d, want 0 to %d", c.ConvKernel, most)
 	case c.ModelType != "parley_hybrid":
 		return fmt.Errorf("model_type is %q, want \"parley_hybrid\"", c.ModelType)
 	case c.SampleRate != sampleRate:
@@ -130,9 +132,9 @@ func (m *hybrid) loadWeights(fsys fs.FS, opt *OpenOptions) error {
 		return err
 	}
 	m.decoder, err = transformer.LoadDecoder(f, "decoder.", transformer.DecoderConfig{
-		Config: transformer.Config{D: c.D, Heads: c.Heads, Layers: c.DecoderLayers, FFN: c.DecoderFFN, Act: transformer.SiLU,
+		Config: transformer.Config{D: c.D, Heads: c.Heads, Layers: c.DecoderLayers, FFN: c.DecoderFFN, Act: transformer.GELU,
 			Positions: transformer.Learned, MaxPositions: c.MaxTokens},
-		Vocab: c.Pieces + 1, EmbedScale: float32(math.Sqrt(float64(c.D))), Cross: true, HeadBias: true})
+		Vocab: c.Pieces + 1, Cross: true, HeadBias: true})
 	return err
 }
 
@@ -179,7 +181,7 @@ func (m *hybrid) loadLexicon(fsys fs.FS) error {
 
 func (m *hybrid) defaultSearch() Search {
 	if m.tree != nil {
-		return Lexicon
+		return Rescored
 	}
 	return PrefixBeam
 }

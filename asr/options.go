@@ -13,7 +13,7 @@ type Search int
 
 // The kinds of search.
 const (
-	// Default is Lexicon if the model has a lexicon, else PrefixBeam.
+	// Default is Rescored if the model has a lexicon, else PrefixBeam.
 	Default Search = iota
 	// Lexicon finds words of the lexicon by their phones, with the word language model: a streaming beam.
 	Lexicon
@@ -120,9 +120,9 @@ func (o *Options) only(family string, fields ...string) error {
 
 // defaults found on held-out speech; see training/asr.
 const (
-	defaultLMWeight    = 0.8
-	defaultWordBonus   = 0.3
-	defaultAttWeight   = 0.2
+	defaultLMWeight    = 1.0
+	defaultWordBonus   = 0.5
+	defaultAttWeight   = 1.0
 	defaultPieceWeight = 0.3
 )
 

@@ -63,7 +63,7 @@ const (
 
 // Added to ln P(blank) of each CTC head: trained on little, they are too fond of it.
 const (
-	phoneBlank = -2
+	phoneBlank = -3
 	pieceBlank = -1
 )
 

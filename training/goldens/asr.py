@@ -21,7 +21,7 @@ def main():
     tok.pre_tokenizer, tok.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
     tok.train_from_iterator(['see the sea', 'a tree', 'the tea is hot', 'he sees a hat'] * 3,
                             trainers.BpeTrainer(vocab_size=24, special_tokens=['<blank>'], show_progress=False))
-    c = Config(d_model=16, heads=2, layers=2, ffn=24, conv_kernel=3, phones=len(PHONES), pieces=tok.get_vocab_size(), decoder_layers=2,
+    c = Config(d_model=16, heads=2, layers=2, ffn=24, conv_kernel=3, period=50, phones=len(PHONES), pieces=tok.get_vocab_size(), decoder_layers=2,
                decoder_ffn=24, max_tokens=40, left_context=6, chunk=4)
     m = Recogniser(c).eval()
     for n, p in m.named_parameters():
@@ -40,7 +40,7 @@ def main():
     with torch.inference_mode():
         e = m.encoder
         y = ((mel - e.mean) * e.istd)[None]
-        conv = torch.nn.functional.silu(e.conv2(torch.nn.functional.silu(e.conv1(y.transpose(1, 2))))).transpose(1, 2)[0]
+        conv = torch.nn.functional.gelu(e.conv2(torch.nn.functional.gelu(e.conv1(y.transpose(1, 2))))).transpose(1, 2)[0]
         h = e(y, c.chunk)
         tokens = torch.tensor([[c.pieces] + tok.encode('the tree').ids])
         g = dict(samples=torch.from_numpy(x), conv=conv, encoded=h[0], whole=e(y, 0)[0],
