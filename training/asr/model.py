@@ -1,5 +1,8 @@
 """The default recogniser: a chunk-causal Transformer encoder with phone CTC, subword CTC and an attention decoder (U2++ family:
-Zhang et al. 2020, arXiv:2012.05481; Wu et al. 2021, arXiv:2106.05642). The Go package asr loads what export() writes, name by name.
+Zhang et al. 2020, arXiv:2012.05481; Wu et al. 2021, arXiv:2106.05642). The encoder has the shape of Whisper's (Radford et al. 2022,
+arXiv:2212.04356), so that it can start from a Whisper model (from_whisper); it differs in seeing no more than a chunk ahead, in
+positions that repeat, and in the averaging of pairs of steps after the last block. The decoder has two of Whisper's blocks and
+subwords of its own. The Go package asr loads what export() writes, name by name.
 """
 import json, math, os
 from dataclasses import asdict, dataclass
@@ -9,18 +12,19 @@ import torch, torch.nn as nn, torch.nn.functional as F
 @dataclass
 class Config:
     mels: int = 80
-    d_model: int = 256
-    heads: int = 4
-    layers: int = 5
-    ffn: int = 768
-    conv_kernel: int = 9
+    d_model: int = 384
+    heads: int = 6
+    layers: int = 4
+    ffn: int = 1536
+    conv_kernel: int = 0         # taps of a causal depthwise convolution in each block; 0: none
+    period: int = 1500           # encoder steps of 20 ms after which the positions begin again
     phones: int = 42             # units of the phone CTC, blank 0
     pieces: int = 500            # units of the subword CTC, blank 0; the decoder adds one: sos/eos = pieces
     decoder_layers: int = 2
-    decoder_ffn: int = 1024
-    max_tokens: int = 512        # positions of the decoder
-    left_context: int = 128      # encoder frames before a chunk that it may attend to
-    chunk: int = 16              # default chunk at run time, encoder frames of 40 ms
+    decoder_ffn: int = 1536
+    max_tokens: int = 440        # positions of the decoder
+    left_context: int = 160      # frames of 40 ms before a chunk that it may attend to
+    chunk: int = 16              # default chunk at run time, frames of 40 ms
 
 
 def f32(conv, x):
@@ -29,15 +33,11 @@ def f32(conv, x):
         return conv(x.float())
 
 
-def rotate(x, cos, sin):
-    """Rotary position, halves: x (B, H, T, 64)."""
-    a, b = x.chunk(2, -1)
-    return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
-
-
-def rotary(t, dim, device=None, base=10000.0):
-    f = torch.outer(torch.arange(t, dtype=torch.float32, device=device), base ** (-torch.arange(0, dim, 2, dtype=torch.float32, device=device) / dim))
-    return f.cos(), f.sin()
+def positions(n, d):
+    """(n, d): sines, then cosines, as Whisper's."""
+    rate = 10000.0 ** (-torch.arange(d // 2, dtype=torch.float64) / (d // 2 - 1))
+    angle = torch.outer(torch.arange(n, dtype=torch.float64), rate)
+    return torch.cat([angle.sin(), angle.cos()], 1).float()
 
 
 def chunk_mask(t, chunk, left, device=None):
@@ -54,19 +54,22 @@ class EncoderLayer(nn.Module):
         super().__init__()
         d = c.d_model
         self.heads, self.kernel = c.heads, c.conv_kernel
-        self.attn_norm, self.conv_norm, self.ffn_norm = nn.LayerNorm(d), nn.LayerNorm(d), nn.LayerNorm(d)
+        self.attn_norm, self.ffn_norm = nn.LayerNorm(d), nn.LayerNorm(d)
         self.qkv, self.out = nn.Linear(d, 3 * d), nn.Linear(d, d)
-        self.depthwise, self.pointwise = nn.Conv1d(d, d, c.conv_kernel, groups=d), nn.Linear(d, d)
+        if self.kernel:
+            self.conv_norm, self.depthwise, self.pointwise = nn.LayerNorm(d), nn.Conv1d(d, d, self.kernel, groups=d), nn.Linear(d, d)
+            nn.init.zeros_(self.pointwise.weight)
         self.fc1, self.fc2 = nn.Linear(d, c.ffn), nn.Linear(c.ffn, d)
 
-    def forward(self, x, mask, rope, drop):
+    def forward(self, x, mask):
         B, T, D = x.shape
         q, k, v = self.qkv(self.attn_norm(x)).view(B, T, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        y = F.scaled_dot_product_attention(rotate(q, *rope).to(v.dtype), rotate(k, *rope).to(v.dtype), v, attn_mask=mask)
-        x = x + F.dropout(self.out(y.transpose(1, 2).reshape(B, T, D)), drop, self.training)
-        y = F.pad(self.conv_norm(x).transpose(1, 2), (self.kernel - 1, 0))
-        x = x + F.dropout(self.pointwise(F.silu(f32(self.depthwise, y)).transpose(1, 2)), drop, self.training)
-        return x + F.dropout(self.fc2(F.silu(self.fc1(self.ffn_norm(x)))), drop, self.training)
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        x = x + self.out(y.transpose(1, 2).reshape(B, T, D))
+        if self.kernel:
+            y = F.pad(self.conv_norm(x).transpose(1, 2), (self.kernel - 1, 0))
+            x = x + self.pointwise(F.silu(f32(self.depthwise, y)).transpose(1, 2))
+        return x + self.fc2(F.gelu(self.fc1(self.ffn_norm(x))))
 
 
 class Encoder(nn.Module):
@@ -75,21 +78,21 @@ class Encoder(nn.Module):
         d = c.d_model
         self.c = c
         self.register_buffer('mean', torch.zeros(c.mels)); self.register_buffer('istd', torch.ones(c.mels))
-        self.conv1, self.conv2 = nn.Conv1d(c.mels, d, 3, stride=2), nn.Conv1d(d, d, 3, stride=2)
+        self.register_buffer('table', positions(c.period, d), persistent=False)
+        self.conv1, self.conv2 = nn.Conv1d(c.mels, d, 3), nn.Conv1d(d, d, 3, stride=2)
         self.layers = nn.ModuleList(EncoderLayer(c) for _ in range(c.layers))
         self.norm = nn.LayerNorm(d)
 
-    def forward(self, mel, chunk, drop=0.0, middle=None):
-        """mel (B, T, 80) log-mel, already normalised -> (B, T', d); T' = ((T-3)//2+1 - 3)//2 + 1."""
-        x = F.silu(f32(self.conv2, F.silu(f32(self.conv1, mel.transpose(1, 2))))).transpose(1, 2)
-        T = x.shape[1]
-        mask, inner = chunk_mask(T, chunk, self.c.left_context, x.device), None
-        rope = rotary(T, self.c.d_model // self.c.heads, x.device)
-        for i, layer in enumerate(self.layers):
-            x = layer(x, mask, rope, drop)
-            if i + 1 == middle:
-                inner = x
-        return (self.norm(x), inner) if middle else self.norm(x)
+    def forward(self, mel, chunk, start=0):
+        """mel (B, T, 80) log-mel, already normalised -> (B, T', d), a row each 40 ms: T' = ((T-5)//2 + 1) // 2. The first step stands
+        at position start; chunk 0 means that every frame sees every other."""
+        x = F.gelu(f32(self.conv2, F.gelu(f32(self.conv1, mel.transpose(1, 2))))).transpose(1, 2)
+        T = x.shape[1] // 2 * 2
+        x = x[:, :T] + self.table[(torch.arange(T, device=x.device) + start) % self.c.period]
+        mask = chunk_mask(T, 2 * chunk, 2 * self.c.left_context, x.device)
+        for layer in self.layers:
+            x = layer(x, mask)
+        return self.norm(x).unflatten(1, (T // 2, 2)).mean(2)
 
 
 class DecoderLayer(nn.Module):
@@ -102,16 +105,16 @@ class DecoderLayer(nn.Module):
         self.q, self.kv, self.cross_out = nn.Linear(d, d), nn.Linear(d, 2 * d), nn.Linear(d, d)
         self.fc1, self.fc2 = nn.Linear(d, c.decoder_ffn), nn.Linear(c.decoder_ffn, d)
 
-    def forward(self, x, memory, memory_mask, drop):
+    def forward(self, x, memory, memory_mask):
         B, T, D = x.shape
         q, k, v = self.qkv(self.self_norm(x)).view(B, T, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + F.dropout(self.out(y.transpose(1, 2).reshape(B, T, D)), drop, self.training)
+        x = x + self.out(y.transpose(1, 2).reshape(B, T, D))
         q = self.q(self.cross_norm(x)).view(B, T, self.heads, -1).transpose(1, 2)
         k, v = self.kv(memory).view(B, memory.shape[1], 2, self.heads, -1).permute(2, 0, 3, 1, 4)
         y = F.scaled_dot_product_attention(q, k, v, attn_mask=memory_mask)
-        x = x + F.dropout(self.cross_out(y.transpose(1, 2).reshape(B, T, D)), drop, self.training)
-        return x + F.dropout(self.fc2(F.silu(self.fc1(self.ffn_norm(x)))), drop, self.training)
+        x = x + self.cross_out(y.transpose(1, 2).reshape(B, T, D))
+        return x + self.fc2(F.gelu(self.fc1(self.ffn_norm(x))))
 
 
 class Decoder(nn.Module):
@@ -121,11 +124,11 @@ class Decoder(nn.Module):
         self.layers = nn.ModuleList(DecoderLayer(c) for _ in range(c.decoder_layers))
         self.norm, self.head = nn.LayerNorm(c.d_model), nn.Linear(c.d_model, c.pieces + 1)
 
-    def forward(self, tokens, memory, memory_mask=None, drop=0.0):
+    def forward(self, tokens, memory, memory_mask=None):
         """tokens (B, U) starting with sos; memory (B, T, d); memory_mask (B, 1, 1, T) true where valid -> logits (B, U, pieces+1)."""
-        x = self.embed(tokens) * math.sqrt(self.embed.embedding_dim) + self.positions.weight[:tokens.shape[1]]
+        x = self.embed(tokens) + self.positions.weight[:tokens.shape[1]]
         for layer in self.layers:
-            x = layer(x, memory, memory_mask, drop)
+            x = layer(x, memory, memory_mask)
         return self.head(self.norm(x))
 
 
@@ -137,11 +140,55 @@ class Recogniser(nn.Module):
         self.phone_ctc, self.piece_ctc = nn.Linear(c.d_model, c.phones), nn.Linear(c.d_model, c.pieces)
 
 
+LOG10 = math.log(10)
+
+
+def from_whisper(model, folder, pieces):
+    """Start from a Whisper model of the same width (a folder with model.safetensors and tokenizer.json): its encoder, of its decoder the
+    blocks that are evenly spaced (Gandhi et al. 2023, arXiv:2311.00430), and for each of pieces (a tokenizer) the mean of the vectors of
+    the tokens that spell it. What Whisper does not have stays random."""
+    from safetensors.torch import load_file
+    from tokenizers import Tokenizer
+    w = {k.removeprefix('model.'): v.float() for k, v in load_file(folder + '/model.safetensors').items()}
+    own, c = model.state_dict(), model.c
+    copy = lambda mine, theirs: own.update({f'{mine}.{p}': w[f'{theirs}.{p}'] for p in ('weight', 'bias')})
+    bias = lambda name: w.get(name + '.bias', torch.zeros(c.d_model))            # keys have none
+    def stack(mine, *theirs):
+        own[mine + '.weight'] = torch.cat([w[t + '.weight'] for t in theirs])
+        own[mine + '.bias'] = torch.cat([bias(t) for t in theirs])
+    def block(mine, theirs):
+        stack(mine + 'qkv', *(f'{theirs}self_attn.{p}_proj' for p in 'qkv'))
+        for a, b in (('out', 'self_attn.out_proj'), ('ffn_norm', 'final_layer_norm'), ('fc1', 'fc1'), ('fc2', 'fc2')):
+            copy(mine + a, theirs + b)
+    for k in ('conv1', 'conv2'):
+        copy('encoder.' + k, 'encoder.' + k)
+    for i in range(c.layers):
+        mine = theirs = f'encoder.layers.{i}.'
+        block(mine, theirs); copy(mine + 'attn_norm', theirs + 'self_attn_layer_norm')
+    copy('encoder.norm', 'encoder.layer_norm')
+    own['encoder.mean'], own['encoder.istd'] = torch.full((c.mels,), -4 * LOG10), torch.full((c.mels,), 1 / (4 * LOG10))
+
+    depth = 1 + max(int(k.split('.')[2]) for k in w if k.startswith('decoder.layers.'))
+    for i in range(c.decoder_layers):
+        mine, theirs = f'decoder.layers.{i}.', f'decoder.layers.{round(i * (depth - 1) / max(1, c.decoder_layers - 1))}.'
+        block(mine, theirs); copy(mine + 'self_norm', theirs + 'self_attn_layer_norm'); copy(mine + 'cross_norm', theirs + 'encoder_attn_layer_norm')
+        copy(mine + 'q', theirs + 'encoder_attn.q_proj'); copy(mine + 'cross_out', theirs + 'encoder_attn.out_proj')
+        stack(mine + 'kv', theirs + 'encoder_attn.k_proj', theirs + 'encoder_attn.v_proj')
+    copy('decoder.norm', 'decoder.layer_norm')
+    words, table = Tokenizer.from_file(folder + '/tokenizer.json'), w['decoder.embed_tokens.weight']
+    spelt = [words.encode(pieces.id_to_token(i).replace('▁', ' '), add_special_tokens=False).ids for i in range(c.pieces)]
+    rows = torch.stack([table[ids].mean(0) for ids in spelt] + [table[words.token_to_id('<|notimestamps|>')]])
+    own['decoder.embed.weight'], own['decoder.head.weight'] = rows, rows.clone()
+    own['decoder.head.bias'] = torch.zeros(c.pieces + 1)
+    own['decoder.positions.weight'] = w['decoder.embed_positions.weight'][1:1 + c.max_tokens]    # its texts begin after two tokens, ours after one
+    model.load_state_dict(own)
+
+
 def export(model, folder, phones):
     """config.json and model.safetensors (f16, buffers f32) as asr.Open reads them. The decoder and heads keep PyTorch's names."""
     from safetensors.torch import save_file
     os.makedirs(folder, exist_ok=True)
     half = lambda k, v: v.contiguous() if k.endswith(('.mean', '.istd')) else v.half().contiguous()
-    save_file({k: half(k, v) for k, v in model.state_dict().items() if not k.startswith('frame_')}, folder + '/model.safetensors')
+    save_file({k: half(k, v) for k, v in model.state_dict().items()}, folder + '/model.safetensors')
     json.dump({'model_type': 'parley_hybrid', 'sample_rate': 16000, **asdict(model.c), 'phone_units': phones},
               open(folder + '/config.json', 'w'), ensure_ascii=False, indent=1)

@@ -6,7 +6,7 @@ or a public corpus as it is published: LibriSpeech (SUBSET/SPEAKER/CHAPTER/*.fla
 Common Voice (train.tsv, dev.tsv, clips/).
 Writes OUT/pcm.i16 (16 kHz, all utterances one after the other), OUT/mel.f16 (log-mel frames, 80 a row, 10 ms) and
 OUT/index.tsv (id, use, corpus, speaker, first sample, samples, first frame, frames, text).
-Runs one process a core.
+Runs one process a core. A file that is missing or cannot be read is named, counted and left out.
 """
 import argparse, csv, glob, io, os, tarfile, sys, time
 from concurrent.futures import ProcessPoolExecutor
@@ -73,19 +73,29 @@ def commonvoice(data):
 
 
 def shard(job):
-    """job (tar or None, utterances) -> [(utterance, samples, log-mel)]."""
+    """job (tar or None, utterances) -> [(utterance, samples, log-mel)], [what could not be read]."""
     path, rows = job
-    out = []
-    tar = tarfile.open(path) if path else None
+    out, bad = [], []
+    try:
+        tar = tarfile.open(path) if path else None
+    except (OSError, tarfile.TarError) as e:
+        return [], [f'{path}: {e}: all {len(rows)} utterances in it']
     for r in rows:
-        x, rate = sf.read(io.BytesIO(tar.extractfile(r['path']).read()) if tar else r['path'], dtype='float32')
+        try:
+            x, rate = sf.read(io.BytesIO(tar.extractfile(r['path']).read()) if tar else r['path'], dtype='float32')
+        except (OSError, KeyError, tarfile.TarError, sf.SoundFileError) as e:
+            bad.append(f"{path or ''} {r['path']}: {e}")
+            continue
+        if not len(x) or not np.isfinite(x).all():
+            bad.append(f"{path or ''} {r['path']}: no samples, or some that are not numbers")
+            continue
         if x.ndim > 1:
             x = x.mean(1)
         if rate != RATE:
             x = soxr.resample(x, rate, RATE)
         x = x.astype(np.float32)
         out.append((r, np.clip(x * 32767, -32768, 32767).astype(np.int16), log_mel(x).astype(np.float16)))
-    return out
+    return out, bad
 
 
 LAYOUTS = dict(packed=packed, librispeech=librispeech, ljspeech=ljspeech, commonvoice=commonvoice)
@@ -98,17 +108,20 @@ def main():
     a = a.parse_args()
     os.makedirs(a.out, exist_ok=True)
     jobs = [(tar, [r for r in rows if not a.corpora or r['corpus'] in a.corpora]) for tar, rows in LAYOUTS[a.layout](a.data)]
-    n = t = 0
+    n = t = skipped = 0
     start = time.time()
     with open(a.out + '/pcm.i16', 'wb') as pcm, open(a.out + '/mel.f16', 'wb') as mel, open(a.out + '/index.tsv', 'w') as index, \
             ProcessPoolExecutor(os.cpu_count()) as pool:
         print('id\tuse\tcorpus\tspeaker\tsample\tsamples\tframe\tframes\ttext', file=index)
-        for done in pool.map(shard, jobs):
+        for done, bad in pool.map(shard, jobs):
+            skipped += len(bad)
+            for b in bad:
+                print('skipped', b, file=sys.stderr)
             for r, x, m in done:
                 print(r['id'], r['use'], r['corpus'], r['speaker'], n, len(x), t, len(m), r['text'], sep='\t', file=index)
                 pcm.write(x.tobytes()); mel.write(m.tobytes())
                 n, t = n + len(x), t + len(m)
-            print(f'{n / RATE / 3600:.2f} h in {time.time() - start:.0f} s', file=sys.stderr, flush=True)
+            print(f'{n / RATE / 3600:.2f} h in {time.time() - start:.0f} s, {skipped} skipped', file=sys.stderr, flush=True)
 
 
 if __name__ == '__main__':
