@@ -95,6 +95,9 @@ func (w *stopwatch) median(stage func() float64) float64 {
 		w.mel()
 		w.states()
 	}
+	if w.err != nil { // nothing to decode
+		return 0
+	}
 	stage()
 	times := make([]float64, w.runs)
 	for i := range times {
