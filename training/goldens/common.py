@@ -1,6 +1,7 @@
 """What several scripts of this folder share."""
 import json
 import numpy as np
+import torch
 
 
 def sound(seconds, noise_level=0.001):
@@ -20,6 +21,19 @@ def halve(model):
     for p in model.parameters():
         p.copy_(p.half())
     return model.eval()
+
+
+def shake(model, g, embed, output):
+    """Random weights far from their usual beginnings: embeddings times embed, cross attention's projection named output larger than others."""
+    for name, p in model.named_parameters():
+        r = torch.randn(p.shape, generator=g)
+        if 'embed_tokens' in name:
+            p.copy_(embed * r)
+        elif p.dim() > 1:
+            p.copy_(r * (3 if output in name or 'fc2' in name else 1.5) / p[0].numel() ** 0.5)
+        else:
+            p.copy_(1 + 0.3 * r if p.mean() > 0.5 else 0.3 * r)
+    return halve(model)
 
 
 def write(path, data):
