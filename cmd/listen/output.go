@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -138,10 +139,6 @@ type jsonPrinter struct {
 func (p *jsonPrinter) segment(s asr.Segment) error {
 	if s.Final {
 		p.heard = append(p.heard, s)
-		p.file.Segments = append(p.file.Segments, newJSONSegment(s))
-		if p.file.Language == "" {
-			p.file.Language = s.Language
-		}
 	}
 	return nil
 }
@@ -151,6 +148,10 @@ func (p *jsonPrinter) end(heard time.Duration, complete bool) error {
 		return nil
 	}
 	p.file.Duration, p.file.Text = seconds(heard), asr.JoinText(p.heard)
+	for _, s := range p.heard {
+		p.file.Segments = append(p.file.Segments, newJSONSegment(s))
+		p.file.Language = cmp.Or(p.file.Language, s.Language)
+	}
 	return p.out.Encode(p.file)
 }
 
