@@ -153,9 +153,9 @@ def main():
         with torch.no_grad():
             d = min(0.998, step / (step + 50))
             torch._foreach_lerp_(list(ema.parameters()), list(net.parameters()), 1 - d)
-        for k, v in losses.items():
-            mean[k] = 0.98 * mean.get(k, v.item()) + 0.02 * v.item()
-            log.add_scalar(k, v.item(), step)
+        for k, v in ((k, v.item()) for k, v in losses.items()):
+            mean[k] = 0.98 * mean.get(k, v) + 0.02 * v
+            log.add_scalar(k, v, step)
         if step % 50 == 0:
             print(f'{minutes:.1f} min, step {step}, epoch {place[0]}, {heard / 3600:.1f} h: ' + ' '.join(f'{k} {v:.3f}' for k, v in mean.items()), flush=True)
         if time.time() - saved > 60 * a.save:
