@@ -17,35 +17,51 @@ type Utterance struct{ Path, Text string }
 // ReadManifest reads a table of utterances: tab-separated, with a header line that names at least the columns path and text. Paths are
 // relative to the table.
 func ReadManifest(path string) ([]Utterance, error) {
+	rows, err := ReadTable(path, "path", "text")
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Utterance, len(rows))
+	for i, r := range rows {
+		list[i] = Utterance{r["path"], r["text"]}
+	}
+	return list, nil
+}
+
+// ReadTable reads the named columns of a tab-separated table with a header line, at least one row. What stands in the column path is
+// relative to the table.
+func ReadTable(path string, columns ...string) ([]map[string]string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	list, err := readManifest(f)
+	rows, err := readTable(f, columns)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	for i, u := range list {
-		if !filepath.IsAbs(u.Path) {
-			list[i].Path = filepath.Join(filepath.Dir(path), filepath.FromSlash(u.Path))
+	for _, r := range rows {
+		if p, ok := r["path"]; ok && !filepath.IsAbs(p) {
+			r["path"] = filepath.Join(filepath.Dir(path), filepath.FromSlash(p))
 		}
 	}
-	return list, nil
+	return rows, nil
 }
 
-func readManifest(r io.Reader) ([]Utterance, error) {
+func readTable(r io.Reader, columns []string) ([]map[string]string, error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 16<<20)
 	if !lines.Scan() {
 		return nil, errors.Join(errors.New("the table is empty"), lines.Err())
 	}
 	names := strings.Split(strings.TrimPrefix(lines.Text(), "\ufeff"), "\t")
-	p, t := slices.Index(names, "path"), slices.Index(names, "text")
-	if p < 0 || t < 0 {
-		return nil, fmt.Errorf("the first line names the columns %q; want tab-separated ones, path and text among them", names)
+	at := make([]int, len(columns))
+	for i, c := range columns {
+		if at[i] = slices.Index(names, c); at[i] < 0 {
+			return nil, fmt.Errorf("the first line names the columns %q; want tab-separated ones, %s among them", names, strings.Join(columns, " and "))
+		}
 	}
-	var list []Utterance
+	var rows []map[string]string
 	for n := 2; lines.Scan(); n++ {
 		if lines.Text() == "" {
 			continue
@@ -54,13 +70,17 @@ func readManifest(r io.Reader) ([]Utterance, error) {
 		if len(fields) != len(names) {
 			return nil, fmt.Errorf("line %d has %d columns, the first line %d", n, len(fields), len(names))
 		}
-		list = append(list, Utterance{fields[p], fields[t]})
+		row := map[string]string{}
+		for i, c := range columns {
+			row[c] = fields[at[i]]
+		}
+		rows = append(rows, row)
 	}
 	if err := lines.Err(); err != nil {
 		return nil, err
 	}
-	if len(list) == 0 {
+	if len(rows) == 0 {
 		return nil, errors.New("the table has no utterances")
 	}
-	return list, nil
+	return rows, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/parley-go/parley/audio"
 	"github.com/parley-go/parley/internal/tensor"
+	"github.com/parley-go/parley/internal/wer"
 	"github.com/parley-go/parley/vocoder"
 )
 
@@ -27,7 +28,7 @@ func copySynthesis(_ context.Context, args []string) error {
 	if f.NArg() != 1 {
 		return errors.New("copy wants a folder to write to")
 	}
-	rows, err := readTable(*manifest, "path", "f0")
+	rows, err := wer.ReadTable(*manifest, "path", "f0")
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/parley-go/parley/asr"
 	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/internal/wer"
 	"github.com/parley-go/parley/models/en"
 )
 
@@ -73,7 +74,7 @@ func hear(ctx context.Context, args []string) error {
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	rows, err := readTable(*manifest, "path", "end")
+	rows, err := wer.ReadTable(*manifest, "path", "end")
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/parley-go/parley/asr"
 	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/internal/wer"
 )
 
 func at(ms int, text string, final bool) result {
@@ -70,11 +71,11 @@ func TestReadTable(t *testing.T) {
 	if err := os.WriteFile(path, []byte("path\ttext\na.wav\thello\nb.wav\t\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	rows, err := readTable(path, "path", "text")
+	rows, err := wer.ReadTable(path, "path", "text")
 	if err != nil || len(rows) != 2 || rows[0]["text"] != "hello" || rows[1]["path"] != filepath.Join(filepath.Dir(path), "b.wav") {
 		t.Errorf("%v, %v", rows, err)
 	}
-	if _, err := readTable(path, "end"); err == nil {
+	if _, err := wer.ReadTable(path, "end"); err == nil {
 		t.Error("a missing column is no error")
 	}
 }

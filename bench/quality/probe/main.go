@@ -16,8 +16,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -45,39 +43,4 @@ func readLines(r io.Reader) (lines []string, err error) {
 		}
 	}
 	return lines, s.Err()
-}
-
-// readTable returns the rows of a tab-separated file whose header names columns; paths in the column path are made relative to the file.
-func readTable(path string, columns ...string) (rows []map[string]string, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	lines, err := readLines(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if len(lines) == 0 {
-		return nil, fmt.Errorf("%s is empty", path)
-	}
-	names := strings.Split(lines[0], "\t")
-	for _, c := range columns {
-		if !slices.Contains(names, c) {
-			return nil, fmt.Errorf("%s has no column %q", path, c)
-		}
-	}
-	for i, l := range lines[1:] {
-		fields := strings.Split(l, "\t")
-		if len(fields) != len(names) {
-			return nil, fmt.Errorf("%s: row %d has %d columns, the header %d", path, i+1, len(fields), len(names))
-		}
-		row := map[string]string{}
-		for j, n := range names {
-			row[n] = fields[j]
-		}
-		row["path"] = filepath.Join(filepath.Dir(path), row["path"])
-		rows = append(rows, row)
-	}
-	return rows, nil
 }

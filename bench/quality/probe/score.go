@@ -15,7 +15,7 @@ func score(_ context.Context, args []string) error {
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	rows, err := readTable(*table, "path", "text", "hypothesis")
+	rows, err := wer.ReadTable(*table, "path", "text", "hypothesis")
 	if err != nil {
 		return err
 	}
