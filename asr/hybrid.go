@@ -1,7 +1,6 @@
 package asr
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -94,21 +93,13 @@ func openHybrid(fsys fs.FS, opt *OpenOptions) (engine, error) {
 }
 
 func (m *hybrid) loadConfig(fsys fs.FS) error {
-	data, err := fs.ReadFile(fsys, "config.json")
-	if err != nil {
+	if err := weights.ReadJSON(fsys, "config.json", &m.config); err != nil {
 		return err
 	}
-	if err := m.parseConfig(data); err != nil {
+	if err := m.config.check(); err != nil {
 		return fmt.Errorf("config.json: %w", err)
 	}
 	return nil
-}
-
-func (m *hybrid) parseConfig(data []byte) error {
-	if err := json.Unmarshal(data, &m.config); err != nil {
-		return err
-	}
-	return m.config.check()
 }
 
 func (m *hybrid) loadWeights(fsys fs.FS, opt *OpenOptions) error {

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
 
 func zipped(text string) []byte {
@@ -80,6 +81,6 @@ func FuzzConfig(f *testing.F) {
 	f.Add([]byte(`{"model_type": "parley_hybrid", "heads": 1e9}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m := &hybrid{}
-		_ = m.parseConfig(data)
+		_ = m.loadConfig(fstest.MapFS{"config.json": {Data: data}})
 	})
 }
