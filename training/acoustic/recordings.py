@@ -9,12 +9,14 @@ asr/prepare.py and asr/teacher.py, saves its work. Each recording is cleaned (hi
 its F0 tracked (pitch.py), its energy taken from its mel; its first and last silence are brought to the length of the synthetic ones.
 Broken audio, texts without phonemes and recordings that do not say their text are reported and left out. OUT has the files of prepare.py.
 """
-import argparse, glob, io, os, shlex, subprocess, tarfile, time, zlib
+import argparse, glob, io, os, shlex, subprocess, sys, tarfile, time, zlib
 import numpy as np, soundfile as sf, soxr, torch
 from align import align, train
 from mel import RATE, HOP, log_mel, mel_filters
 from pitch import track
 from prepare import read_tsv
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from whisperstates import encode, whisper_mel
 
 STEP = 2 * HOP               # samples a step of 25 ms
 FIRST, LAST = 14, 12         # steps of silence at both ends
@@ -116,23 +118,9 @@ class States:
             self.encoder = WhisperModel.from_pretrained(self.whisper, dtype=torch.float32, attn_implementation='sdpa').encoder.eval()
         x = soxr.resample(x, rate, 16000)
         n = (len(x) + 8000 + 319) // 320 * 320
-        with torch.inference_mode():
-            y = encode(self.encoder, torch.from_numpy(np.pad(x, (0, n - len(x)))))
+        mel = whisper_mel(torch.from_numpy(np.pad(x, (0, n - len(x))))[None], torch.from_numpy(mel_filters(16000, 400, 80)))
+        y = encode(self.encoder, mel)[0]
         return y[:(len(x) + 319) // 320].half().numpy()
-
-
-def encode(encoder, x):
-    """A Whisper encoder over sound x (N,), 16 kHz -> (N/320, D)."""
-    s = torch.stft(x, 400, 160, window=torch.hann_window(400), return_complex=True)[..., :-1].abs() ** 2
-    mel = torch.clamp(torch.from_numpy(mel_filters(16000, 400, 80)) @ s, min=1e-10).log10()
-    mel = (torch.maximum(mel, mel.max() - 8) + 4) / 4
-    f = torch.nn.functional.gelu
-    y = f(encoder.conv2(f(encoder.conv1(mel[None])))).mT
-    y = y + encoder.embed_positions.weight[:y.shape[1]]
-    for layer in encoder.layers:
-        y = layer(y, None)
-        y = y[0] if isinstance(y, tuple) else y
-    return encoder.layer_norm(y)[0]
 
 
 def ends(x, d):

@@ -4,28 +4,12 @@
 Writes PACKED/states.f16, (frames of 20 ms, d_model) for every utterance whose use is train, one after the other, and PACKED/states.tsv
 (id, first row, rows). Utterances run in batches of similar length, padded with half a second of silence at least.
 """
-import csv, sys, time
-import numpy as np, torch, torch.nn.functional as F
+import csv, os, sys, time
+import numpy as np, torch
 from transformers import WhisperModel
 from prepare import FILTERS, RATE
-
-
-def whisper_mel(x, filters):
-    """x (B, N) -> (B, 80, N/160), as openai/whisper's log_mel_spectrogram."""
-    s = torch.stft(x, 400, 160, window=torch.hann_window(400), return_complex=True)[..., :-1].abs() ** 2
-    m = torch.clamp(filters @ s, min=1e-10).log10()
-    m = torch.maximum(m, m.amax(dim=(1, 2), keepdim=True) - 8)
-    return (m + 4) / 4
-
-
-@torch.inference_mode()
-def encode(enc, mel):
-    x = F.gelu(enc.conv2(F.gelu(enc.conv1(mel)))).transpose(1, 2)
-    x = x + enc.embed_positions.weight[:x.shape[1]]
-    for layer in enc.layers:
-        x = layer(x, None)
-        x = x[0] if isinstance(x, tuple) else x
-    return enc.layer_norm(x)
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from whisperstates import encode, whisper_mel
 
 
 def main():
