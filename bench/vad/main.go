@@ -6,19 +6,18 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/parley-go/parley/audio"
+	"github.com/parley-go/parley/internal/wer"
 	"github.com/parley-go/parley/vad"
 )
 
@@ -93,35 +92,25 @@ type item struct {
 }
 
 func readManifest(path string) ([]item, error) {
-	f, err := os.Open(path)
+	rows, err := wer.ReadTable(path, "path", "set", "snr", "speech")
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
 	var items []item
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for n := 0; lines.Scan(); n++ {
-		col := strings.Split(lines.Text(), "\t")
-		if len(col) != 4 {
-			return nil, fmt.Errorf("%s, line %d: %d columns, want path, set, snr and speech", path, n+1, len(col))
-		}
-		if n == 0 {
-			continue
-		}
-		it := item{path: filepath.Join(filepath.Dir(path), col[0]), set: col[1], snr: col[2]}
-		for _, span := range strings.FieldsFunc(col[3], func(r rune) bool { return r == ',' }) {
+	for _, row := range rows {
+		it := item{path: row["path"], set: row["set"], snr: row["snr"]}
+		for _, span := range strings.FieldsFunc(row["speech"], func(r rune) bool { return r == ',' }) {
 			lo, hi, _ := strings.Cut(span, "-")
 			a, err1 := strconv.Atoi(lo)
 			b, err2 := strconv.Atoi(hi)
 			if err := errors.Join(err1, err2); err != nil {
-				return nil, fmt.Errorf("%s, line %d: %w", path, n+1, err)
+				return nil, fmt.Errorf("%s: speech of %s: %w", path, it.path, err)
 			}
 			it.speech = append(it.speech, [2]int{a, b})
 		}
 		items = append(items, it)
 	}
-	return items, lines.Err()
+	return items, nil
 }
 
 func (it item) load() (audio.Clip, error) {
