@@ -90,7 +90,7 @@ func (c Cache) commit(repo, revision string) (string, error) {
 	return commit, nil
 }
 
-// setRef records the commit of a revision.
+// setRef records the commit of a revision; whoever reads at the same time finds the old one or the new one, whole.
 func (c Cache) setRef(repo, revision, commit string) error {
 	if revision == commit {
 		return nil
@@ -99,7 +99,18 @@ func (c Cache) setRef(repo, revision, commit string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(path, []byte(commit), 0o644)
+	f, err := os.CreateTemp(filepath.Dir(path), ".ref-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if _, err = f.WriteString(commit); err == nil {
+		err = f.Chmod(0o644)
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
 }
 
 // ErrAbsent says that a model is not on this machine, or not all of it.
