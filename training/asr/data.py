@@ -18,7 +18,7 @@ def read_table(path):
 
 
 class Data:
-    def __init__(self, packed, tokenizer, seed):
+    def __init__(self, packed, pieces, tokens, seed):
         self.mel = np.memmap(packed + '/mel.f16', np.float16, 'r').reshape(-1, 80)
         self.targets = np.memmap(packed + '/targets.f16', np.float16, 'r').reshape(-1, len(PHONES))
         lexicon = {}
@@ -36,7 +36,7 @@ class Data:
                 continue
             known = all(w in lexicon for w in u['words'])
             u['phones'] = [p for w in u['words'] for p in lexicon.get(w, [])]
-            u['pieces'] = tokenizer.encode(' '.join(u['words'])).ids
+            u['pieces'], u['tokens'] = (t.encode(' '.join(u['words'])).ids for t in (pieces, tokens))
             t = rows.get(u['id'])
             if r['use'] == 'dev' and r['corpus'] != 'lsdev' or u['id'].startswith(HELD_OUT):
                 self.dev.append(u)
@@ -62,14 +62,15 @@ class Data:
         i, f = b.astype(int), (b % 1).astype(np.float32)
         x = x[:, i] * (1 - f) + x[:, i + 1] * f
         level = np.log(np.mean(np.exp(x)) + 1e-10)
-        if rng.random() < 0.4:
-            if rng.random() < 0.7:
+        if rng.random() < 0.5:
+            voice = rng.random() > 0.7
+            if not voice:
                 n = self.noise[rng.integers(len(self.noise))]
             else:                                            # somebody else talks
                 v = self.train[rng.integers(len(self.train))]
                 n = self.mel[v['frame']:v['frame'] + v['frames']].astype(np.float32)
             n = n[(rng.integers(len(n)) + np.arange(len(x))) % len(n)]
-            snr = rng.uniform(3, 30) * math.log(10) / 10
+            snr = rng.uniform(3 * voice, 30) * math.log(10) / 10
             x = np.logaddexp(x, n - np.log(np.mean(np.exp(n)) + 1e-10) + level - snr)
         if rng.random() < 0.1:                               # a telephone line
             x[:, rng.integers(48, 62):] = -20
@@ -116,5 +117,5 @@ class Data:
         pad = lambda key: torch.nn.utils.rnn.pad_sequence([torch.tensor(u[key] or [0]) for u in batch], True)
         size = lambda key: torch.tensor([len(u[key] or []) for u in batch])
         return dict(mel=torch.from_numpy(mel), target=torch.from_numpy(target), frames=torch.tensor([len(t) for _, t in items]),
-                    phones=pad('phones'), phone_n=size('phones'), pieces=pad('pieces'), piece_n=size('pieces'),
-                    seconds=sum(u['frames'] for u in batch) / 100)
+                    phones=pad('phones'), phone_n=size('phones'), pieces=pad('pieces'), piece_n=size('pieces'), tokens=pad('tokens'),
+                    token_n=size('tokens'), seconds=sum(u['frames'] for u in batch) / 100)

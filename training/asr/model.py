@@ -1,8 +1,8 @@
 """The default recogniser: a chunk-causal Transformer encoder with phone CTC, subword CTC and an attention decoder (U2++ family:
 Zhang et al. 2020, arXiv:2012.05481; Wu et al. 2021, arXiv:2106.05642). The encoder has the shape of Whisper's (Radford et al. 2022,
 arXiv:2212.04356), so that it can start from a Whisper model (from_whisper); it differs in seeing no more than a chunk ahead, in
-positions that repeat, and in the averaging of pairs of steps after the last block. The decoder has two of Whisper's blocks and
-subwords of its own. The Go package asr loads what export() writes, name by name.
+positions that repeat, and in the averaging of pairs of steps after the last block. Whole segments also go through it unmasked, for the
+decoder, which is Whisper's with fewer tokens. The Go package asr loads what export() writes, name by name.
 """
 import json, math, os
 from dataclasses import asdict, dataclass
@@ -19,8 +19,9 @@ class Config:
     conv_kernel: int = 0         # taps of a causal depthwise convolution in each block; 0: none
     period: int = 1500           # encoder steps of 20 ms after which the positions begin again
     phones: int = 42             # units of the phone CTC, blank 0
-    pieces: int = 500            # units of the subword CTC, blank 0; the decoder adds one: sos/eos = pieces
-    decoder_layers: int = 2
+    pieces: int = 500            # units of the subword CTC, blank 0
+    tokens: int = 6704           # subwords of the decoder, which adds one: sos/eos = tokens
+    decoder_layers: int = 4
     decoder_ffn: int = 1536
     max_tokens: int = 440        # positions of the decoder
     left_context: int = 160      # frames of 40 ms before a chunk that it may attend to
@@ -41,9 +42,7 @@ def positions(n, d):
 
 
 def chunk_mask(t, chunk, left, device=None):
-    """(T, T) bool: frame i sees frames from left before its chunk's start to its chunk's end; chunk 0 means everything."""
-    if not chunk:
-        return None
+    """(T, T) bool: frame i sees frames from left before its chunk's start to its chunk's end."""
     i = torch.arange(t, device=device)
     start = i // chunk * chunk
     return (i[None] < (start + chunk)[:, None]) & (i[None] >= (start - left)[:, None])
@@ -83,13 +82,17 @@ class Encoder(nn.Module):
         self.layers = nn.ModuleList(EncoderLayer(c) for _ in range(c.layers))
         self.norm = nn.LayerNorm(d)
 
-    def forward(self, mel, chunk, start=0):
+    def forward(self, mel, chunk, start=0, frames=None):
         """mel (B, T, 80) log-mel, already normalised -> (B, T', d), a row each 40 ms: T' = ((T-5)//2 + 1) // 2. The first step stands
-        at position start; chunk 0 means that every frame sees every other."""
+        at position start; chunk 0 means that every frame sees every other, of the first frames (B,) if given."""
         x = F.gelu(f32(self.conv2, F.gelu(f32(self.conv1, mel.transpose(1, 2))))).transpose(1, 2)
         T = x.shape[1] // 2 * 2
         x = x[:, :T] + self.table[(torch.arange(T, device=x.device) + start) % self.c.period]
-        mask = chunk_mask(T, 2 * chunk, 2 * self.c.left_context, x.device)
+        mask = None
+        if chunk:
+            mask = chunk_mask(T, 2 * chunk, 2 * self.c.left_context, x.device)
+        elif frames is not None:
+            mask = (torch.arange(T, device=x.device)[None] < 2 * frames[:, None])[:, None, None]
         for layer in self.layers:
             x = layer(x, mask)
         return self.norm(x).unflatten(1, (T // 2, 2)).mean(2)
@@ -120,16 +123,16 @@ class DecoderLayer(nn.Module):
 class Decoder(nn.Module):
     def __init__(self, c):
         super().__init__()
-        self.embed, self.positions = nn.Embedding(c.pieces + 1, c.d_model), nn.Embedding(c.max_tokens, c.d_model)
+        self.embed, self.positions = nn.Embedding(c.tokens + 1, c.d_model), nn.Embedding(c.max_tokens, c.d_model)
         self.layers = nn.ModuleList(DecoderLayer(c) for _ in range(c.decoder_layers))
-        self.norm, self.head = nn.LayerNorm(c.d_model), nn.Linear(c.d_model, c.pieces + 1)
+        self.norm = nn.LayerNorm(c.d_model)
 
     def forward(self, tokens, memory, memory_mask=None):
-        """tokens (B, U) starting with sos; memory (B, T, d); memory_mask (B, 1, 1, T) true where valid -> logits (B, U, pieces+1)."""
+        """tokens (B, U) starting with sos; memory (B, T, d); memory_mask (B, 1, 1, T) true where valid -> logits (B, U, tokens+1)."""
         x = self.embed(tokens) + self.positions.weight[:tokens.shape[1]]
         for layer in self.layers:
             x = layer(x, memory, memory_mask)
-        return self.head(self.norm(x))
+        return F.linear(self.norm(x), self.embed.weight)
 
 
 class Recogniser(nn.Module):
@@ -143,10 +146,10 @@ class Recogniser(nn.Module):
 LOG10 = math.log(10)
 
 
-def from_whisper(model, folder, pieces):
+def from_whisper(model, folder, tokens):
     """Start from a Whisper model of the same width (a folder with model.safetensors and tokenizer.json): its encoder, of its decoder the
-    blocks that are evenly spaced (Gandhi et al. 2023, arXiv:2311.00430), and for each of pieces (a tokenizer) the mean of the vectors of
-    the tokens that spell it. What Whisper does not have stays random."""
+    blocks that are evenly spaced (Gandhi et al. 2023, arXiv:2311.00430), and the vectors of tokens, a tokenizer with some of its subwords.
+    What Whisper does not have stays random."""
     from safetensors.torch import load_file
     from tokenizers import Tokenizer
     w = {k.removeprefix('model.'): v.float() for k, v in load_file(folder + '/model.safetensors').items()}
@@ -176,10 +179,8 @@ def from_whisper(model, folder, pieces):
         stack(mine + 'kv', theirs + 'encoder_attn.k_proj', theirs + 'encoder_attn.v_proj')
     copy('decoder.norm', 'decoder.layer_norm')
     words, table = Tokenizer.from_file(folder + '/tokenizer.json'), w['decoder.embed_tokens.weight']
-    spelt = [words.encode(pieces.id_to_token(i).replace('▁', ' '), add_special_tokens=False).ids for i in range(c.pieces)]
-    rows = torch.stack([table[ids].mean(0) for ids in spelt] + [table[words.token_to_id('<|notimestamps|>')]])
-    own['decoder.embed.weight'], own['decoder.head.weight'] = rows, rows.clone()
-    own['decoder.head.bias'] = torch.zeros(c.pieces + 1)
+    ids = [words.token_to_id(tokens.id_to_token(i).replace('▁', 'Ġ')) for i in range(c.tokens)]
+    own['decoder.embed.weight'] = table[[0 if i is None else i for i in ids] + [words.token_to_id('<|notimestamps|>')]]
     own['decoder.positions.weight'] = w['decoder.embed_positions.weight'][1:1 + c.max_tokens]    # its texts begin after two tokens, ours after one
     model.load_state_dict(own)
 

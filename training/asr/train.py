@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""Train the recogniser: train.py PACKED OUT --minutes 100 [--init WHISPER] [--resume] [--device cpu|cuda] [--bf16] [--threads 2]
+"""Train the recogniser: train.py PACKED OUT --minutes 100 [--init WHISPER [--after RUN]] [--resume] [--device cpu|cuda] [--bf16] [--threads 2]
 
-PACKED comes from prepare.py, teacher.py, targets.py and lexicon.py; WHISPER is a folder with the model that ours starts from.
-Loss: cross entropy with the teacher's frame posteriors, phone CTC, subword CTC and the attention decoder's cross entropy. What starts
-from Whisper learns at --lr, all that is new at --lr-new. The schedule is one of wall-clock time, or with --steps of steps:
+PACKED comes from prepare.py, teacher.py, targets.py, lexicon.py and tokens.py; WHISPER is a folder with the model that ours starts from.
+RUN is the OUT of an earlier run: its averaged weights are the heads that this one begins with, and the encoder is the mean, by --mix, of
+its own and WHISPER's (Wortsman et al. 2022, arXiv:2109.01903): what it has learnt, and what the decoder still understands.
+Loss: cross entropy with the teacher's frame posteriors, phone CTC, subword CTC and the attention decoder's cross entropy; of half of the
+batches the encoder sees the whole, as in the second pass. What starts from Whisper learns at --lr, all that is new at --lr-new. The schedule is one of wall-clock time, or with --steps of steps:
 warm-up, then cosine to zero at --minutes. OUT/last.pt (resumable) every five minutes, OUT/export at each evaluation (averaged weights).
 """
 import argparse, math, os, queue, random, threading, time, types
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from model import Config, Recogniser, export, from_whisper
 from data import Data, read_table, words_of
 from phones import PHONES
@@ -18,9 +21,9 @@ class Training(nn.Module):
         super().__init__()
         self.model, self.frame = Recogniser(c), nn.Linear(c.d_model, c.phones)
 
-    def losses(self, b, chunk, start):
+    def losses(self, b, chunk, start, noise=0.05):
         c, m = self.model.c, self.model
-        x = m.encoder(b['mel'], chunk, start)
+        x = m.encoder(b['mel'], chunk, start, b['frames'])
         T = x.shape[1]
         valid = torch.arange(T, device=x.device)[None] < b['frames'][:, None]
         frame = -(b['target'][:, :T] * self.frame(x).float().log_softmax(-1)).sum(-1)[valid].mean()
@@ -28,14 +31,21 @@ class Training(nn.Module):
             ok = (n > 0) & (n < b['frames'])
             nll = F.ctc_loss(head(x).float().log_softmax(-1).transpose(0, 1), labels, b['frames'], n, reduction='none', zero_infinity=True)
             return (nll * ok).sum() / (b['frames'] * ok).sum().clamp(min=1)
-        U = b['pieces'].shape[1]
-        sos = torch.full_like(b['pieces'][:, :1], c.pieces)
-        text = torch.cat([b['pieces'], sos], 1).masked_fill(torch.arange(U + 1, device=x.device)[None] > b['piece_n'][:, None], -100)
-        text.scatter_(1, b['piece_n'][:, None], c.pieces)
-        z = m.decoder(torch.cat([sos, b['pieces']], 1), x, valid[:, None, None])
-        att = F.cross_entropy(z.float().reshape(-1, z.shape[-1]), text.reshape(-1), ignore_index=-100, label_smoothing=0.1)
+        att = F.cross_entropy(*self.attend(b, x, valid, noise), ignore_index=-100, label_smoothing=0.1)
         return dict(frame=frame, phone=ctc(m.phone_ctc, b['phones'], b['phone_n']),
                     piece=ctc(m.piece_ctc, b['pieces'], b['piece_n']), att=att)
+
+    def attend(self, b, x, valid, noise=0.0):
+        """-> the decoder's logits (B (U+1), V+1) over the states x, and the tokens (B (U+1),) that are right, -100 where there is none. A
+        part, noise, of the tokens that it is given are chance ones, as its own mistakes will be."""
+        edge, given, U = self.model.c.tokens, b['tokens'], b['tokens'].shape[1]
+        text = F.pad(given, (0, 1)).masked_fill(torch.arange(U + 1, device=x.device)[None] > b['token_n'][:, None], -100)
+        text.scatter_(1, b['token_n'][:, None], edge)
+        if noise:
+            wrong = torch.rand(given.shape, device=x.device) < noise
+            given = torch.where(wrong, torch.randint_like(given, 1, edge), given)
+        z = self.model.decoder(F.pad(given, (1, 0), value=edge), x, valid[:, None, None])
+        return z.float().flatten(0, 1), text.flatten()
 
 
 def writer(out):
@@ -50,7 +60,7 @@ def writer(out):
 def weights(gone):
     """The dense loss leads, the sequence losses take over."""
     ramp = lambda a, b: min(1, max(0, (gone - a) / (b - a)))
-    return dict(frame=1.2 - 0.8 * ramp(0.2, 0.7), phone=0.1 + 0.9 * ramp(0.03, 0.3), piece=0.02 + 0.4 * ramp(0.1, 0.4), att=0.02 + 0.2 * ramp(0.15, 0.4))
+    return dict(frame=1.2 - 0.8 * ramp(0.2, 0.7), phone=0.1 + 0.9 * ramp(0.03, 0.3), piece=0.02 + 0.4 * ramp(0.1, 0.4), att=0.3 + 0.7 * ramp(0.1, 0.4))
 
 
 def distance(a, b):
@@ -84,7 +94,6 @@ def evaluate(model, data, device, n=60):
 
 def pieces(packed, size):
     """A BPE vocabulary with metaspace over the training texts; id 0 is the blank."""
-    from tokenizers import Tokenizer, models, pre_tokenizers, decoders, trainers
     path = packed + '/tokenizer.json'
     if not os.path.exists(path):
         tok = Tokenizer(models.BPE())
@@ -100,24 +109,28 @@ def main():
     a.add_argument('packed'); a.add_argument('out'); a.add_argument('--minutes', type=float, default=100); a.add_argument('--steps', type=int, default=0)
     a.add_argument('--resume', action='store_true'); a.add_argument('--device', default='cpu'); a.add_argument('--bf16', action='store_true', help='pays on GPUs and with AMX'); a.add_argument('--threads', type=int, default=2)
     a.add_argument('--frames', type=int, default=6000, help='mel frames a batch'); a.add_argument('--lr', type=float, default=2e-4); a.add_argument('--lr-new', type=float, default=1e-3)
-    a.add_argument('--init', help='folder of a Whisper model as wide and as deep'); a.add_argument('--conv', type=int, default=0, help='taps of the convolution in each block')
+    a.add_argument('--init', help='folder of a Whisper model as wide and as deep'); a.add_argument('--after', help='folder of an earlier run'); a.add_argument('--mix', type=float, default=0.5, help='its share in the encoder'); a.add_argument('--conv', type=int, default=0, help='taps of the convolution in each block')
     a.add_argument('--delay', type=int, default=2); a.add_argument('--seed', type=int, default=1); a.add_argument('--save', type=float, default=5, help='minutes from checkpoint to checkpoint')
     a = a.parse_args()
     torch.set_num_threads(a.threads); torch.manual_seed(a.seed); random.seed(a.seed)
     os.makedirs(a.out, exist_ok=True)
-    tok = pieces(a.packed, 500)
-    data = Data(a.packed, tok, a.seed)
+    tok, tokens = pieces(a.packed, 500), Tokenizer.from_file(a.packed + '/tokens.json')
+    data = Data(a.packed, tok, tokens, a.seed)
     print(f'{len(data.train)} utterances, {sum(u["frames"] for u in data.train) / 360000:.1f} h; {len(data.dev)} for development', flush=True)
-    net = Training(Config(phones=len(PHONES), pieces=tok.get_vocab_size(), conv_kernel=a.conv)).to(a.device)
+    net = Training(Config(phones=len(PHONES), pieces=tok.get_vocab_size(), tokens=tokens.get_vocab_size(), conv_kernel=a.conv)).to(a.device)
     encoder = net.model.encoder
     if a.init:
-        from_whisper(net.model, a.init, tok)
+        from_whisper(net.model, a.init, tokens)
         data.mean, data.istd = encoder.mean.cpu().numpy(), encoder.istd.cpu().numpy()
     else:
         encoder.mean.copy_(torch.from_numpy(data.mean)); encoder.istd.copy_(torch.from_numpy(data.istd))
+    if a.after:
+        own, old = net.state_dict(), torch.load(a.after + '/last.pt', map_location=a.device)['ema']
+        part = lambda k: a.mix if k.startswith('model.encoder.') else 1
+        net.load_state_dict({k: v if 'decoder' in k else torch.lerp(v, old[k], part(k)) for k, v in own.items()})
     ema = Training(net.model.c).to(a.device); ema.load_state_dict(net.state_dict())
     print(f'{sum(p.numel() for p in net.model.encoder.parameters()) / 1e6:.2f} M in the encoder, {sum(p.numel() for p in net.model.parameters()) / 1e6:.2f} M in all')
-    started = set(encoder.parameters()) | set(net.model.decoder.layers.parameters()) if a.init else set()
+    started = set(encoder.parameters()) | set(net.model.decoder.parameters()) if a.init else set()
     group = lambda old, matrix: dict(params=[p for p in net.parameters() if (p in started) == old and (p.ndim > 1) == matrix],
                                      peak=a.lr if old else a.lr_new, weight_decay=0.03 if matrix else 0)
     opt = torch.optim.AdamW([group(old, matrix) for old in ((True, False) if a.init else (False,)) for matrix in (True, False)],
@@ -140,10 +153,10 @@ def main():
         for g in opt.param_groups:
             g['lr'] = g['peak'] * min(1, (step + 1) / (400 if g['peak'] == a.lr else 100)) * (0.5 + 0.5 * math.cos(math.pi * gone)) + 1e-6
         dice = random.Random(f'{a.seed} {step}')
-        chunk = dice.choice((8, 16, 16, 16, 25, 50, 0))
-        first = dice.randrange(net.model.c.period) if dice.random() < min(0.5, 4 * gone) else dice.randrange(50)
+        chunk = dice.choice((8, 16, 16, 25, 0, 0, 0, 0))
+        first = dice.randrange(net.model.c.period) if chunk and dice.random() < min(0.5, 4 * gone) else dice.randrange(50)
         with torch.autocast(a.device.split(':')[0], torch.bfloat16, enabled=a.bf16):
-            losses, w = net.losses(b, chunk, first), weights(gone)
+            losses, w = net.losses(b, chunk, first), weights(1 if a.after else gone)
         loss = sum(w[k] * v for k, v in losses.items())
         opt.zero_grad(set_to_none=True); loss.backward()
         norm = nn.utils.clip_grad_norm_(net.parameters(), 2.0)
@@ -159,16 +172,16 @@ def main():
         if step % 50 == 0:
             print(f'{minutes:.1f} min, step {step}, epoch {place[0]}, {heard / 3600:.1f} h: ' + ' '.join(f'{k} {v:.3f}' for k, v in mean.items()), flush=True)
         if time.time() - saved > 60 * a.save:
-            save(a, net, ema, opt, step, minutes, heard, place, data, tok); saved = time.time()
-    save(a, net, ema, opt, step, minutes, heard, place, data, tok)
+            save(a, net, ema, opt, step, minutes, heard, place, data, tok, tokens); saved = time.time()
+    save(a, net, ema, opt, step, minutes, heard, place, data, tok, tokens)
 
 
-def save(a, net, ema, opt, step, minutes, heard, place, data, tok):
+def save(a, net, ema, opt, step, minutes, heard, place, data, tok, tokens):
     """OUT/last.pt, complete or not at all, the export and the error rates so far."""
     torch.save(dict(net=net.state_dict(), ema=ema.state_dict(), opt=opt.state_dict(), step=step, minutes=minutes, heard=heard, place=place), a.out + '/tmp.pt')
     os.replace(a.out + '/tmp.pt', a.out + '/last.pt')
     export(ema.model, a.out + '/export', PHONES)
-    tok.save(a.out + '/export/tokenizer.json')
+    tok.save(a.out + '/export/pieces.json', pretty=False); tokens.save(a.out + '/export/tokenizer.json', pretty=False)
     print(f'{minutes:.1f} min, step {step}: {evaluate(ema.model, data, a.device)}', flush=True)
 
 

@@ -21,14 +21,17 @@ def main():
     tok.pre_tokenizer, tok.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
     tok.train_from_iterator(['see the sea', 'a tree', 'the tea is hot', 'he sees a hat'] * 3,
                             trainers.BpeTrainer(vocab_size=24, special_tokens=['<blank>'], show_progress=False))
-    c = Config(d_model=16, heads=2, layers=2, ffn=24, conv_kernel=3, period=50, phones=len(PHONES), pieces=tok.get_vocab_size(), decoder_layers=2,
-               decoder_ffn=24, max_tokens=40, left_context=6, chunk=4)
+    words = Tokenizer(models.BPE())
+    words.pre_tokenizer, words.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
+    words.train_from_iterator(['the tree', 'the sea', 'see a hat'] * 3, trainers.BpeTrainer(vocab_size=30, special_tokens=['<blank>'], show_progress=False))
+    c = Config(d_model=16, heads=2, layers=2, ffn=24, conv_kernel=3, period=50, phones=len(PHONES), pieces=tok.get_vocab_size(), tokens=words.get_vocab_size(),
+               decoder_layers=2, decoder_ffn=24, max_tokens=40, left_context=6, chunk=4)
     m = Recogniser(c).eval()
     for n, p in m.named_parameters():
         torch.nn.init.normal_(p, 1.0 if n.endswith('norm.weight') else 0.0, 0.3)
     m.encoder.mean.normal_(-5, 1); m.encoder.istd.uniform_(0.3, 0.5)
     export(m, OUT, PHONES)
-    tok.save(OUT + '/tokenizer.json')
+    tok.save(OUT + '/pieces.json'); words.save(OUT + '/tokenizer.json')
     m.load_state_dict(load_file(OUT + '/model.safetensors'))       # rounded to f16
     with gzip.GzipFile(OUT + '/lexicon.tsv.gz', 'wb', mtime=0) as f:
         f.write('a\tə\na\tA\nhat\thæt\nsea\tsi\nsee\tsi\ntea\tti\nthe\tðə\ntree\ttɹi\n'.encode())
@@ -42,7 +45,7 @@ def main():
         y = ((mel - e.mean) * e.istd)[None]
         conv = torch.nn.functional.gelu(e.conv2(torch.nn.functional.gelu(e.conv1(y.transpose(1, 2))))).transpose(1, 2)[0]
         h = e(y, c.chunk)
-        tokens = torch.tensor([[c.pieces] + tok.encode('the tree').ids])
+        tokens = torch.tensor([[c.tokens] + words.encode('the tree').ids])
         g = dict(samples=torch.from_numpy(x), conv=conv, encoded=h[0], whole=e(y, 0)[0],
                  phone=m.phone_ctc(h[0]).log_softmax(-1), piece=m.piece_ctc(h[0]).log_softmax(-1), tokens=tokens[0].float(),
                  decoded=m.decoder(tokens, h)[0].log_softmax(-1))
@@ -52,7 +55,7 @@ def main():
     g['labels'] = torch.tensor(labels).float()
     save_file({k: v.contiguous() for k, v in g.items()}, OUT + '/golden.safetensors')
     os.chmod(OUT + '/golden.safetensors', 0o644); os.chmod(OUT + '/model.safetensors', 0o644)
-    print({k: tuple(v.shape) for k, v in g.items()}, tok.get_vocab_size())
+    print({k: tuple(v.shape) for k, v in g.items()}, tok.get_vocab_size(), words.get_vocab_size())
 
 
 if __name__ == '__main__':

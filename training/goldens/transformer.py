@@ -129,7 +129,7 @@ def parley():
     """The recogniser, with and without chunks, and the blocks of the acoustic model."""
     sys.path.insert(0, os.path.join(HERE, '../asr'))
     import model
-    c = model.Config(mels=8, d_model=D, heads=HEADS, layers=2, ffn=FFN, conv_kernel=5, period=20, phones=7, pieces=VOCAB - 1, decoder_layers=2,
+    c = model.Config(mels=8, d_model=D, heads=HEADS, layers=2, ffn=FFN, conv_kernel=5, period=20, phones=7, pieces=5, tokens=VOCAB - 1, decoder_layers=2,
                      decoder_ffn=FFN, max_tokens=16, left_context=8)
     m = shake(model.Recogniser(c))
     g = {'input': torch.randn(90, 8), 'target': tokens(9)[0]}
