@@ -121,9 +121,9 @@ var ParleyNames = Names{
 	FFNNorm: "ffn_norm", Up: "fc1", Gate: "gate", Down: "fc2",
 }
 
-// ParleyDecoderNames are those of the decoders that training/ makes.
+// ParleyDecoderNames are those of the decoders that training/ makes: the projection to logits is the table of tokens.
 var ParleyDecoderNames = Names{
-	Layers: "layers.", Positions: "positions", Norm: "norm", Embed: "embed", Head: "head",
+	Layers: "layers.", Positions: "positions", Norm: "norm", Embed: "embed",
 	AttnNorm: "self_norm", QKV: "qkv", Out: "out",
 	CrossNorm: "cross_norm", CrossQ: "q", CrossKV: "kv", CrossOut: "cross_out",
 	FFNNorm: "ffn_norm", Up: "fc1", Gate: "gate", Down: "fc2",
