@@ -8,19 +8,22 @@ import (
 	"github.com/parley-go/parley/internal/kernel"
 )
 
+// attentionBeams is how many texts the decoder writes at a time.
+const attentionBeams = 4
+
 // attentionBeam is a text that the decoder is writing.
 type attentionBeam struct {
 	ids   []int
 	score float32 // ln P
 }
 
-// attend lets the decoder write the text of the first n frames: a beam search that ends when no open text can still beat the worst of
+// attend lets the decoder write the text of the first n frames, which hearAgain has heard: a beam search that ends when no open text can still beat the worst of
 // the finished ones it returns. Among these the subword CTC has a say, which keeps out texts that skip or repeat what was said
 // (Watanabe et al. 2017, joint CTC-attention decoding, here as rescoring).
-func (s *session) attend(ctx context.Context, n, results int) ([]candidate, error) {
-	edge := s.m.config.Pieces
+func (s *session) attend(ctx context.Context, n, beams, results int) ([]candidate, error) {
+	edge := s.m.config.Tokens
 	most := min(n+1, s.m.config.MaxTokens-1) // a frame has at most one subword
-	s.restart(n, 1)
+	s.restart(1)
 	open, done := []attentionBeam{{}}, []attentionBeam(nil)
 	tokens := []int{edge}
 	for range most {
@@ -32,7 +35,7 @@ func (s *session) attend(ctx context.Context, n, results int) ([]candidate, erro
 		for i := range open {
 			logp := logits.Row(i)
 			kernel.LogSoftmax(logp)
-			next = appendSteps(next, i, open[i].score, logp, s.set.Beam+1)
+			next = appendSteps(next, i, open[i].score, logp, beams+1)
 		}
 		slices.SortFunc(next, compareSteps)
 		var from []int
@@ -46,13 +49,13 @@ func (s *session) attend(ctx context.Context, n, results int) ([]candidate, erro
 			}
 			b.ids = append(slices.Clip(b.ids), t.unit)
 			from, longer, tokens = append(from, t.from), append(longer, b), append(tokens, t.unit)
-			if len(longer) == s.set.Beam {
+			if len(longer) == beams {
 				break
 			}
 		}
 		open = longer
 		s.decoding.Reorder(from)
-		if finished(done, open, max(results, s.set.Beam)) {
+		if finished(done, open, max(results, beams)) {
 			break
 		}
 	}
@@ -109,9 +112,9 @@ func perUnit(b attentionBeam) float32 { return b.score / float32(len(b.ids)+1) }
 func (s *session) spellBeams(beams []attentionBeam, n int) []candidate {
 	var out []candidate
 	for _, b := range beams {
-		b.ids = slices.DeleteFunc(slices.Clone(b.ids), func(u int) bool { return u == 0 })
-		score := b.score + s.align.forward(s.piece.first(n), b.ids, pieceBlank)
-		c := spell(s.m.pieces, b.ids, score)
+		text := spell(s.m.tokens, slices.DeleteFunc(b.ids, func(u int) bool { return u == 0 }), 0)
+		c := spell(s.m.pieces, s.m.pieces.Encode(text.text()), b.score)
+		c.score += s.sound(&c, n)
 		if !slices.ContainsFunc(out, func(o candidate) bool { return slices.Equal(o.words, c.words) }) {
 			out = append(out, c)
 		}

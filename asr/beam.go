@@ -224,20 +224,19 @@ func (b *lexiconBeam) words(dst []int32, hist int32) []int32 {
 	return dst
 }
 
-// lmScore returns what the language model and the bonus add to the score of a sequence of words from the start of a sentence.
-func (b *lexiconBeam) lmScore(prons []int32, end bool) float32 {
-	sum := b.wordBonus * float32(len(prons))
+// lmScore returns ln P of a sequence of words, given by their numbers in the language model, from the start of the segment; end adds that
+// of the sentence's end.
+func (b *lexiconBeam) lmScore(words []int32, end bool) float32 {
 	if b.lm == nil {
-		return sum
+		return 0
 	}
-	state := b.history[0].state
-	var p float32
-	for _, id := range prons {
-		p, state = b.lm.Score(state, int(b.tree.words[b.tree.lex.prons[id].word]))
-		sum += b.lmWeight * p
+	sum, p, state := float32(0), float32(0), b.history[0].state
+	for _, w := range words {
+		p, state = b.lm.Score(state, int(w))
+		sum += p
 	}
 	if end {
-		sum += b.lmWeight * b.lm.End(state)
+		sum += b.lm.End(state)
 	}
 	return sum
 }

@@ -66,14 +66,17 @@ func (s *encodeStream) reset(chunk int) {
 	s.blocks.Reset(transformer.Mask{Chunk: 2 * chunk, Left: 2 * s.e.left})
 }
 
-// push takes samples at 16 kHz and passes each whole chunk of encoder frames (chunk, D) to emit. They last until it returns.
-func (s *encodeStream) push(samples []float32, emit func(transformer.Mat) error) error {
+// emitFrames takes the steps of a chunk (2 n, D), as the convolutions made them, and its encoder frames (n, D). They last until it returns.
+type emitFrames func(steps, frames transformer.Mat) error
+
+// push takes samples at 16 kHz and passes on each whole chunk.
+func (s *encodeStream) push(samples []float32, emit emitFrames) error {
 	s.frames = s.mel.Push(s.frames[:0], samples)
 	s.convolve()
 	n := 2 * s.chunk * s.e.d
 	done := 0
 	for ; len(s.rows)-done >= n; done += n {
-		if err := emit(s.encode(s.rows[done : done+n])); err != nil {
+		if err := s.encode(s.rows[done:done+n], emit); err != nil {
 			return err
 		}
 	}
@@ -82,12 +85,12 @@ func (s *encodeStream) push(samples []float32, emit func(transformer.Mat) error)
 }
 
 // flush ends the stream: it passes on the frames that do not fill a chunk. An odd last step is dropped.
-func (s *encodeStream) flush(emit func(transformer.Mat) error) error {
+func (s *encodeStream) flush(emit emitFrames) error {
 	s.frames = s.mel.Flush(s.frames[:0])
 	s.convolve()
 	for d := s.e.d; len(s.rows) >= 2*d; {
 		n := 2 * d * min(len(s.rows)/(2*d), s.chunk)
-		if err := emit(s.encode(s.rows[:n])); err != nil {
+		if err := s.encode(s.rows[:n], emit); err != nil {
 			return err
 		}
 		s.rows = s.rows[:copy(s.rows, s.rows[n:])]
@@ -95,17 +98,22 @@ func (s *encodeStream) flush(emit func(transformer.Mat) error) error {
 	return nil
 }
 
-// encode takes the steps of a chunk (2 n, D) through the blocks and returns the means of their pairs (n, D).
-func (s *encodeStream) encode(steps []float32) transformer.Mat {
-	d := s.e.d
-	x := s.e.blocks.Step(s.blocks, transformer.MatOf(steps, len(steps)/d, d))
-	for i := range x.Rows / 2 {
+// encode takes the steps of a chunk through the blocks.
+func (s *encodeStream) encode(rows []float32, emit emitFrames) error {
+	steps := transformer.MatOf(rows, len(rows)/s.e.d, s.e.d)
+	return emit(steps, meanOfPairs(s.e.blocks.Step(s.blocks, steps)))
+}
+
+// meanOfPairs writes the means of rows 2i and 2i+1 of x (2 n, D) to its first n rows and returns these (n, D).
+func meanOfPairs(x transformer.Mat) transformer.Mat {
+	n := x.Rows / 2
+	for i := range n {
 		mean, a, b := x.Row(i), x.Row(2*i), x.Row(2*i+1)
 		for j := range mean {
 			mean[j] = (a[j] + b[j]) / 2
 		}
 	}
-	return transformer.MatOf(x.Data[:len(steps)/2], x.Rows/2, d)
+	return x.Slice(0, n)
 }
 
 // convolve normalises the new mel frames and appends to rows what the convolutions make of them.

@@ -73,7 +73,7 @@ var checkpoint = []string{weights.ModelFile, weights.IndexFile}
 
 // families are the models of directories, by model_type.
 var families = map[string]family{
-	"parley_hybrid":  {[][]string{{weights.ModelFile}, {"tokenizer.json"}}, openHybrid},
+	"parley_hybrid":  {[][]string{{weights.ModelFile}, {"tokenizer.json"}, {"pieces.json"}}, openHybrid},
 	"whisper":        {[][]string{checkpoint, {"tokenizer.json", "vocab.json"}}, openWhisper},
 	"wav2vec2":       {[][]string{checkpoint, {"vocab.json"}}, openCTC},
 	"hubert":         {[][]string{checkpoint, {"vocab.json"}}, openCTC},

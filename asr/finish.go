@@ -6,9 +6,6 @@ import (
 	"time"
 )
 
-// rescoreBest is how many results of the first pass are rescored.
-const rescoreBest = 12
-
 // finish emits the final result of the segment: its first n frames.
 func (s *session) finish(ctx context.Context, n int, end bool) error {
 	best := 1 + s.set.Alternatives
@@ -16,10 +13,11 @@ func (s *session) finish(ctx context.Context, n int, end bool) error {
 	var err error
 	switch s.set.Search {
 	case Attention:
-		cands, err = s.attend(ctx, n, best)
+		if err = s.hearAgain(ctx, n); err == nil {
+			cands, err = s.attend(ctx, n, s.set.Beam, best)
+		}
 	case Rescored:
-		cands = s.exact(s.search.finish(max(rescoreBest, best), end), n)
-		cands, err = s.rescore(ctx, cands, n)
+		cands, err = s.rescore(ctx, n, best, end)
 	default:
 		cands = s.exact(s.search.finish(best, end), n)
 	}
@@ -27,7 +25,8 @@ func (s *session) finish(ctx context.Context, n int, end bool) error {
 		return err
 	}
 	seg := s.result(&cands[0], n)
-	if !s.believable(&seg, cands[0].phones) {
+	phones := max(0, slices.IndexFunc(cands, func(c candidate) bool { return c.phones })) // what the decoder alone wrote proves nothing
+	if heard := s.result(&cands[phones], n); !s.believable(&heard, cands[phones].phones) {
 		seg.Text, seg.Words, cands = "", nil, nil
 	}
 	if seg.Text == "" && !s.offered {
@@ -47,10 +46,19 @@ func (s *session) exact(cands []candidate, n int) []candidate {
 	}
 	for i := range cands {
 		c := &cands[i]
-		c.score = c.lm + s.align.forward(s.phone.first(n), slices.Concat(c.units...), phoneBlank)
+		c.score = s.sound(c, n) + float32(s.set.LMWeight)*c.lm + float32(s.set.WordBonus)*float32(len(c.words))
 	}
 	sortCandidates(cands)
 	return cands
+}
+
+// sound returns ln P of a candidate's units given the first n frames.
+func (s *session) sound(c *candidate, n int) float32 {
+	logp, blank := s.piece.first(n), float32(pieceBlank)
+	if c.phones {
+		logp, blank = s.phone.first(n), phoneBlank
+	}
+	return s.align.forward(logp, slices.Concat(c.units...), blank)
 }
 
 // offer emits a partial result if the text has changed.

@@ -26,9 +26,10 @@ type hybrid struct {
 	config  config
 	encoder *encoder
 	phone   *transformer.Linear  // (P, D): phone CTC
-	piece   *transformer.Linear  // (V, D): subword CTC
-	decoder *transformer.Decoder // over V+1 tokens, the last one starts and ends a text
-	pieces  *tokenizer.Tokenizer
+	piece   *transformer.Linear  // (V, D): subword CTC, of whole segments
+	decoder *transformer.Decoder // over tokens and one more, which starts and ends a text
+	pieces  *tokenizer.Tokenizer // of the subword CTC
+	tokens  *tokenizer.Tokenizer // of the decoder
 	tree    *tree        // or nil
 	lm      *ngram.Model // or nil
 
@@ -48,6 +49,7 @@ type config struct {
 	Period        int      `json:"period"`
 	Phones        int      `json:"phones"`
 	Pieces        int      `json:"pieces"`
+	Tokens        int      `json:"tokens"`
 	DecoderLayers int      `json:"decoder_layers"`
 	DecoderFFN    int      `json:"decoder_ffn"`
 	MaxTokens     int      `json:"max_tokens"`
@@ -58,7 +60,7 @@ type config struct {
 
 func (c *config) check() error {
 	const most = 1 << 16 // of any size: far above what is built, small enough not to overflow
-	for _, n := range []int{c.Mels, c.D, c.Heads, c.Layers, c.FFN, c.Period, c.Phones, c.Pieces, c.DecoderLayers, c.DecoderFFN, c.MaxTokens, c.LeftContext, c.Chunk} {
+	for _, n := range []int{c.Mels, c.D, c.Heads, c.Layers, c.FFN, c.Period, c.Phones, c.Pieces, c.Tokens, c.DecoderLayers, c.DecoderFFN, c.MaxTokens, c.LeftContext, c.Chunk} {
 		if n < 1 || n > most {
 			return fmt.Errorf("a size is missing or not 1 to %d", most)
 		}
@@ -125,18 +127,24 @@ func (m *hybrid) loadWeights(fsys fs.FS, opt *OpenOptions) error {
 	m.decoder, err = transformer.LoadDecoder(f, "decoder.", transformer.DecoderConfig{
 		Config: transformer.Config{D: c.D, Heads: c.Heads, Layers: c.DecoderLayers, FFN: c.DecoderFFN, Act: transformer.GELU,
 			Positions: transformer.Learned, MaxPositions: c.MaxTokens},
-		Vocab: c.Pieces + 1, Cross: true, HeadBias: true})
+		Vocab: c.Tokens + 1, Cross: true})
 	return err
 }
 
 func (m *hybrid) loadPieces(fsys fs.FS) (err error) {
-	if m.pieces, err = tokenizer.LoadHF(fsys, "tokenizer.json"); err != nil {
+	if m.pieces, err = loadTokenizer(fsys, "pieces.json", m.config.Pieces); err != nil {
 		return err
 	}
-	if n := m.pieces.Vocab(); n != m.config.Pieces {
-		return fmt.Errorf("tokenizer.json has %d pieces, config.json says %d", n, m.config.Pieces)
+	m.tokens, err = loadTokenizer(fsys, "tokenizer.json", m.config.Tokens)
+	return err
+}
+
+func loadTokenizer(fsys fs.FS, name string, size int) (*tokenizer.Tokenizer, error) {
+	t, err := tokenizer.LoadHF(fsys, name)
+	if err == nil && t.Vocab() != size {
+		err = fmt.Errorf("%s has %d subwords, config.json says %d", name, t.Vocab(), size)
 	}
-	return nil
+	return t, err
 }
 
 func (m *hybrid) loadLM(fsys fs.FS) error {

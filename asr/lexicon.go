@@ -2,6 +2,7 @@ package asr
 
 import (
 	"bufio"
+	"cmp"
 	"compress/gzip"
 	"fmt"
 	"io"
@@ -41,8 +42,29 @@ func (l *lexicon) add(word string, phones []uint8) {
 	l.prons = append(l.prons, pronunciation{int32(len(l.words) - 1), int32(lo), int32(len(l.phones))})
 }
 
-// readLexicon reads gzipped lines "word<tab>phones", a character for each phone, the lines of a word together. units are the
-// characters of the phone CTC, unit 0 the blank.
+// units are the phones of a pronunciation as units of the phone CTC.
+func (l *lexicon) units(p pronunciation) []int {
+	units := make([]int, 0, p.hi-p.lo)
+	for _, u := range l.of(p) {
+		units = append(units, int(u))
+	}
+	return units
+}
+
+// lookup returns the pronunciations of a word; none if the lexicon lacks it.
+func (l *lexicon) lookup(word string) []pronunciation {
+	w, found := slices.BinarySearch(l.words, word)
+	if !found {
+		return nil
+	}
+	of := func(p pronunciation, w int32) int { return cmp.Compare(p.word, w) }
+	lo, _ := slices.BinarySearchFunc(l.prons, int32(w), of)
+	hi, _ := slices.BinarySearchFunc(l.prons, int32(w)+1, of)
+	return l.prons[lo:hi]
+}
+
+// readLexicon reads gzipped lines "word<tab>phones", a character for each phone, sorted by words. units are the characters of the phone
+// CTC, unit 0 the blank.
 func readLexicon(r io.Reader, units []string) (*lexicon, error) {
 	z, err := gzip.NewReader(r)
 	if err != nil {
@@ -67,6 +89,9 @@ func readLexicon(r io.Reader, units []string) (*lexicon, error) {
 		}
 		if !ok || word == "" || len(phones) == 0 || len(phones) > maxPhones {
 			return nil, fmt.Errorf("line %d: no word with 1 to %d phones of the model: %q", line, maxPhones, in.Text())
+		}
+		if n := len(l.words); n > 0 && word < l.words[n-1] {
+			return nil, fmt.Errorf("line %d: %q comes after %q: the words are not sorted", line, word, l.words[n-1])
 		}
 		l.add(word, phones)
 	}

@@ -71,7 +71,7 @@ func near(t *testing.T, what string, got, want transformer.Mat) {
 func encodeAll(m *hybrid, samples []float32, chunk, n int) frames {
 	s := m.encoder.newStream()
 	out := frames{cols: m.config.D}
-	emit := func(x transformer.Mat) error {
+	emit := func(_, x transformer.Mat) error {
 		copy(out.extend(x.Rows).Data, x.Data)
 		return nil
 	}
@@ -117,10 +117,10 @@ func TestGolden(t *testing.T) {
 	for i := range logits.Rows {
 		kernel.LogSoftmax(logits.Row(i))
 	}
-	near(t, "decoder", logits, golden(t, "decoded", c.Pieces+1))
+	near(t, "decoder", logits, golden(t, "decoded", c.Tokens+1))
 
-	if got := m.pieces.Encode("the tree"); len(got) != len(tokens)-1 || got[0] != tokens[1] {
-		t.Errorf("pieces %v, want %v", got, tokens[1:])
+	if got := m.tokens.Encode("the tree"); len(got) != len(tokens)-1 || got[0] != tokens[1] {
+		t.Errorf("tokens %v, want %v", got, tokens[1:])
 	}
 	var a aligner
 	got, ctc := a.forward(piece.first(want.Rows), ints(golden(t, "labels", 1).Data), 0), golden(t, "ctc", 1).Data[0]
@@ -165,7 +165,7 @@ func ints(x []float32) []int {
 func changed(t *testing.T, name, from, to string) fs.FS {
 	t.Helper()
 	out := fstest.MapFS{}
-	for _, n := range []string{"config.json", "model.safetensors", "tokenizer.json", "lexicon.tsv.gz"} {
+	for _, n := range []string{"config.json", "model.safetensors", "tokenizer.json", "pieces.json", "lexicon.tsv.gz"} {
 		data, err := os.ReadFile(filepath.Join(tinyDir, n))
 		if err != nil {
 			t.Fatal(err)

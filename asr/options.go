@@ -17,13 +17,14 @@ const (
 	Default Search = iota
 	// Lexicon finds words of the lexicon by their phones, with the word language model: a streaming beam.
 	Lexicon
-	// Rescored is Lexicon, and at the end of a segment the decoder and the subword CTC choose among its best results.
+	// Rescored is Lexicon while a segment lasts. At its end the whole of it is heard again, the decoder writes texts of its own, with any
+	// words, and both passes judge all texts.
 	Rescored
 	// Greedy takes the likeliest subword of each frame. Any spelling is possible; no language model.
 	Greedy
 	// PrefixBeam is a CTC prefix beam over subwords.
 	PrefixBeam
-	// Attention lets the decoder write the segment, subword by subword, once it has ended; partial results come from Greedy.
+	// Attention lets the decoder alone write the segment, which is heard again for it, once it has ended; partial results come from Greedy.
 	Attention
 )
 
@@ -90,9 +91,6 @@ type Options struct {
 	Hotwords  []Hotword // words to listen for
 	Clips     []Clip    // the only parts to hear, in order. Default: all
 	Whisper   WhisperOptions
-
-	// weights of rescoring against the first pass, 0: default
-	attWeight, pieceWeight float64
 }
 
 // A Hotword is a word or phrase to listen for. The search favours it where it begins, and takes that back where it does not go on.
@@ -122,8 +120,6 @@ func (o *Options) only(family string, fields ...string) error {
 const (
 	defaultLMWeight    = 1.0
 	defaultWordBonus   = 0.5
-	defaultAttWeight   = 1.0
-	defaultPieceWeight = 0.3
 )
 
 // settings are Options with defaults filled in, in encoder frames.
@@ -149,11 +145,9 @@ func (o *Options) settings(m *hybrid) (settings, error) {
 	}
 	set(&s.LMWeight, defaultLMWeight)
 	set(&s.WordBonus, defaultWordBonus)
-	set(&s.attWeight, defaultAttWeight)
-	set(&s.pieceWeight, defaultPieceWeight)
 	set(&s.Silence, 800*time.Millisecond)
 	set(&s.MaxSegment, 20*time.Second)
-	set(&s.Beam, map[Search]int{Lexicon: 800, Rescored: 800, Greedy: 1, PrefixBeam: 16, Attention: 4}[s.Search])
+	set(&s.Beam, map[Search]int{Lexicon: 800, Rescored: 800, Greedy: 1, PrefixBeam: 16, Attention: attentionBeams}[s.Search])
 	s.chunk = m.config.Chunk
 	if s.Chunk != 0 {
 		s.chunk = int((s.Chunk + frameTime/2) / frameTime)

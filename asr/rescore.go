@@ -6,27 +6,128 @@ import (
 	"slices"
 
 	"github.com/parley-go/parley/internal/kernel"
+	"github.com/parley-go/parley/transformer"
 )
 
-// rescore sorts the results of the first pass by a second opinion, in the manner of U2 (Zhang et al. 2020, arXiv:2012.05481): to a result's
-// own score come the log-probabilities of its text under the subword CTC and under the decoder. n is the segment's length.
-func (s *session) rescore(ctx context.Context, cands []candidate, n int) ([]candidate, error) {
-	if len(cands) < 2 {
-		return cands, nil
+// secondPass is what the encoder makes of a segment that has ended.
+type secondPass struct {
+	steps []float32       // (2 n, D), scratch
+	whole transformer.Mat // (n, D), of steps
+}
+
+// hearAgain is the second pass over the first n frames of the segment: the encoder sees all of it at once, without chunks, from position 0
+// on (the non-streaming mode of U2, Zhang et al. 2020, arXiv:2012.05481). What the CTC heads say of it takes the place of what they said
+// before.
+func (s *session) hearAgain(ctx context.Context, n int) error {
+	p, d := &s.second, s.steps.cols
+	p.steps = append(p.steps[:0], s.steps.first(2*n).Data...)
+	x := transformer.MatOf(p.steps, 2*n, d)
+	if err := s.m.encoder.blocks.Encode(ctx, x, transformer.Mask{}); err != nil {
+		return err
 	}
-	if err := ctx.Err(); err != nil {
+	p.whole = meanOfPairs(x)
+	logProbs(s.phone.first(n), s.m.phone, p.whole)
+	logProbs(s.piece.first(n), s.m.piece, p.whole)
+	return nil
+}
+
+// How many results of the lexicon's search and how many of the decoder's texts are judged.
+const (
+	rescoreBest  = 4
+	rescoreTexts = 3
+)
+
+// Weights of the second pass, found on held-out speech.
+const (
+	secondSound     = 0.7 // of ln P by the phone CTC
+	secondAttention = 2   // of ln P by the decoder
+	secondLM        = 1   // of ln P by the language model
+	secondWord      = 0.5 // for each word
+	secondUnknown   = -14 // and for one that the lexicon lacks
+)
+
+// rescore returns the results for the first n frames, best first: the segment is heard again, texts come from the lexicon's search and from
+// the decoder, and CTC, language model and decoder judge each (Zhang et al. 2020; Watanabe et al. 2017). At least one result.
+func (s *session) rescore(ctx context.Context, n, results int, end bool) ([]candidate, error) {
+	if err := s.hearAgain(ctx, n); err != nil {
 		return nil, err
 	}
-	ids := make([][]int, len(cands))
-	for i := range cands {
-		ids[i] = s.m.pieces.Encode(cands[i].text())
+	s.searchAgain(n)
+	cands := s.search.finish(max(rescoreBest, results), end)
+	written, err := s.attend(ctx, n, attentionBeams, results)
+	if err != nil {
+		return nil, err
 	}
-	att := s.attentionScores(ids, n)
-	for i := range cands {
-		cands[i].score += float32(s.set.attWeight)*att[i] + float32(s.set.pieceWeight)*s.align.forward(s.piece.first(n), ids[i], pieceBlank)
+	found := cands
+	for _, c := range written[:min(len(written), max(rescoreTexts, results))] {
+		if !slices.ContainsFunc(found, func(o candidate) bool { return slices.Equal(o.words, c.words) }) {
+			cands = append(cands, s.lookUp(c.words, found, end))
+		}
 	}
+	if len(cands) == 1 {
+		return cands, nil
+	}
+	s.score(cands, n)
 	sortCandidates(cands)
-	return cands, nil
+	return s.mix(cands, n, end), nil
+}
+
+// lookUp gives a text that the decoder wrote its phones and the language model's opinion. Of a word's pronunciations it takes the one
+// that found, the search's results, have, else the likeliest; a word that the lexicon lacks may sound like anything.
+func (s *session) lookUp(words []string, found []candidate, end bool) candidate {
+	lex := s.m.tree.lex
+	c := candidate{words: words, phones: true, lm: s.lmScore(words, end)}
+	for _, w := range words {
+		units := heard(w, found)
+		if units == nil {
+			units = []int{anySound}
+			if prons := lex.lookup(w); prons != nil {
+				units = lex.units(prons[0])
+			}
+		}
+		c.units = append(c.units, units)
+	}
+	return c
+}
+
+// lmScore returns ln P of words by the language model.
+func (s *session) lmScore(words []string, end bool) float32 {
+	ids := make([]int32, len(words))
+	for i, w := range words {
+		ids[i] = -1
+		if prons := s.m.tree.lex.lookup(w); prons != nil {
+			ids[i] = s.m.tree.words[prons[0].word]
+		}
+	}
+	return s.lexicon.beam.lmScore(ids, end)
+}
+
+// heard returns the units of a word in the first of the results that has it.
+func heard(word string, found []candidate) []int {
+	for _, c := range found {
+		if i := slices.Index(c.words, word); i >= 0 {
+			return c.units[i]
+		}
+	}
+	return nil
+}
+
+// score judges the candidates: the phone CTC, the decoder and the language model together.
+func (s *session) score(cands []candidate, n int) {
+	texts := make([][]int, len(cands))
+	for i := range cands {
+		texts[i] = s.m.tokens.Encode(cands[i].text())
+	}
+	for i, att := range s.attentionScores(texts) {
+		c := &cands[i]
+		unknown := 0
+		for _, u := range c.units {
+			if u[0] == anySound {
+				unknown++
+			}
+		}
+		c.score = secondSound*s.sound(c, n) + secondAttention*att + secondLM*c.lm + secondWord*float32(len(c.words)) + secondUnknown*float32(unknown)
+	}
 }
 
 func sortCandidates(cands []candidate) {
@@ -35,38 +136,78 @@ func sortCandidates(cands []candidate) {
 	})
 }
 
-// attentionScores returns the decoder's ln P of each text's subwords and its end, given the first n frames.
-func (s *session) attentionScores(texts [][]int, n int) []float32 {
-	d, edge := s.m.decoder, s.m.config.Pieces
-	s.restart(n, len(texts))
-	in := make([][]int, len(texts))
+// attentionScores returns the decoder's ln P of each text's tokens and its end, given what hearAgain heard. Texts begin alike: what the
+// others share with the first is computed once.
+func (s *session) attentionScores(texts [][]int) []float32 {
+	d, edge := s.m.decoder, s.m.config.Tokens
 	for i, ids := range texts {
-		ids = ids[:min(len(ids), s.m.config.MaxTokens-1)]
-		in[i] = append([]int{edge}, ids...)
+		texts[i] = append(slices.Clip(ids[:min(len(ids), s.m.config.MaxTokens-1)]), edge)
 	}
-	logits := d.Logits(s.decoding, d.Feed(s.decoding, in...))
+	first := texts[0]
+	s.restart(1)
+	logp := d.Logits(s.decoding, d.Feed(s.decoding, append([]int{edge}, first[:len(first)-1]...)))
+	sums := make([]float32, len(first)+1) // ln P of the first k tokens of the first text
+	for k, id := range first {
+		kernel.LogSoftmax(logp.Row(k))
+		sums[k+1] = sums[k] + logp.Row(k)[id]
+	}
 	scores := make([]float32, len(texts))
-	row := 0
-	for i := range in {
-		for k := range in[i] {
-			next := edge
-			if k+1 < len(in[i]) {
-				next = in[i][k+1]
-			}
-			logp := logits.Row(row)
-			kernel.LogSoftmax(logp)
-			scores[i] += logp[next]
-			row++
+	scores[0] = sums[len(first)]
+	var rest [][]int // of the texts that are not the first one: from where they differ
+	var of []int
+	for i, ids := range texts[1:] {
+		k := common(first, ids)
+		if scores[i+1] = sums[k]; k == len(ids) { // and so of first: each has its end
+			continue
+		}
+		scores[i+1] += logp.Row(k)[ids[k]]
+		if k+1 < len(ids) {
+			rest, of = append(rest, ids[k:]), append(of, i+1)
 		}
 	}
+	s.scoreRest(scores, of, rest, texts)
 	return scores
 }
 
-// restart readies the decoder's state for so many sequences over the first n encoder frames.
-func (s *session) restart(n, beams int) {
-	if s.decoding == nil {
-		s.decoding = s.m.decoder.NewState(s.encoded.first(n), beams)
+// scoreRest adds to the scores of some texts what their last tokens, rest, but the first of these give; the decoder's state has one text
+// that agrees with each up to there.
+func (s *session) scoreRest(scores []float32, of []int, rest, texts [][]int) {
+	if len(of) == 0 {
 		return
 	}
-	s.m.decoder.Restart(s.decoding, s.encoded.first(n), beams)
+	d := s.m.decoder
+	s.decoding.Reorder(make([]int, len(of)))
+	in := make([][]int, len(of))
+	for i, ids := range rest {
+		s.decoding.Truncate(i, 1+len(texts[of[i]])-len(ids))
+		in[i] = ids[:len(ids)-1]
+	}
+	states := d.Feed(s.decoding, in...)
+	lo := 0
+	for i, ids := range rest {
+		logp := d.Logits(s.decoding, states.Slice(lo, lo+len(in[i])))
+		lo += len(in[i])
+		for k, next := range ids[1:] {
+			kernel.LogSoftmax(logp.Row(k))
+			scores[of[i]] += logp.Row(k)[next]
+		}
+	}
+}
+
+// common is how many elements a and b begin with alike.
+func common(a, b []int) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// restart readies the decoder's state for so many texts of what hearAgain heard.
+func (s *session) restart(texts int) {
+	if s.decoding == nil {
+		s.decoding = s.m.decoder.NewState(s.second.whole, texts)
+		return
+	}
+	s.m.decoder.Restart(s.decoding, s.second.whole, texts)
 }

@@ -70,6 +70,35 @@ func TestForwardIsExhaustive(t *testing.T) {
 	}
 }
 
+// Any sound between two units: the sum over all units, one or more, that may be there.
+func TestForwardOfAnySound(t *testing.T) {
+	var a aligner
+	logp := randomPosteriors(rand.New(rand.NewPCG(15, 16)), 4, 3)
+	whole := math.Inf(-1)
+	for frames := range 3 * 3 * 3 * 3 { // every path: begins with unit 1 after blanks, ends with 2 before blanks, a frame at least between
+		path, sum := []int{frames / 27, frames / 9 % 3, frames / 3 % 3, frames % 3}, 0.0
+		for t, u := range path {
+			sum += float64(logp[t][u])
+		}
+		if matches(path) {
+			whole = math.Log(math.Exp(whole) + math.Exp(sum))
+		}
+	}
+	got := a.forward(matrix(logp), []int{1, anySound, 2}, 0)
+	if float64(got) < whole-1e-3 { // a path counts once for each way to read it
+		t.Errorf("%v, less than the %v of all paths", got, whole)
+	}
+	if known := a.forward(matrix(logp), []int{1, 2, 2}, 0); got < known {
+		t.Errorf("%v, less than with one of the sounds, %v", got, known)
+	}
+}
+
+// matches reports whether a path is unit 1, something, unit 2, with blanks anywhere.
+func matches(path []int) bool {
+	units := slices.DeleteFunc(slices.Clone(path), func(u int) bool { return u == 0 })
+	return len(units) >= 3 && units[0] == 1 && units[len(units)-1] == 2
+}
+
 func TestAlign(t *testing.T) {
 	path := []int{0, 0, 1, 1, 0, 1, 2, 0, 3, 0}
 	logp := make([][]float32, len(path))

@@ -25,7 +25,7 @@ type candidate struct {
 	units  [][]int
 	phones bool    // the units are phones, not subwords
 	score  float32 // natural log
-	lm     float32 // of the score, what the language model and the word bonus gave
+	lm     float32 // ln P of the words by the language model
 }
 
 func (c *candidate) text() string { return strings.Join(c.words, " ") }
@@ -83,16 +83,14 @@ func (s *lexiconSearcher) best() candidate {
 
 func (s *lexiconSearcher) candidate(prons []int32, score float32, end bool) candidate {
 	lex := s.beam.tree.lex
-	c := candidate{phones: true, score: score, lm: s.beam.lmScore(prons, end)}
+	c := candidate{phones: true, score: score}
+	ids := make([]int32, 0, len(prons))
 	for _, id := range prons {
 		p := lex.prons[id]
-		c.words = append(c.words, lex.words[p.word])
-		units := make([]int, 0, p.hi-p.lo)
-		for _, u := range lex.of(p) {
-			units = append(units, int(u))
-		}
-		c.units = append(c.units, units)
+		c.words, ids = append(c.words, lex.words[p.word]), append(ids, s.beam.tree.words[p.word])
+		c.units = append(c.units, lex.units(p))
 	}
+	c.lm = s.beam.lmScore(ids, end)
 	return c
 }
 

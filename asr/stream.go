@@ -50,7 +50,8 @@ type session struct {
 
 	// the current segment
 	offset  int    // frames before it
-	encoded frames // (T, D)
+	joined  bool   // the one before ended within speech
+	steps   frames // (2 T, D) what the encoder's blocks had
 	phone   frames // (T, P) ln P
 	piece   frames // (T, V) ln P
 	heard   int    // frames that search and segmenter have had
@@ -58,13 +59,14 @@ type session struct {
 	offered bool   // there was a partial result
 
 	align    aligner
+	second   secondPass
 	decoding *transformer.DecoderState
 	samples  []float32
 }
 
 func (m *hybrid) newSession() *session {
 	c := &m.config
-	return &session{m: m, encode: m.encoder.newStream(), encoded: frames{cols: c.D}, phone: frames{cols: c.Phones}, piece: frames{cols: c.Pieces},
+	return &session{m: m, encode: m.encoder.newStream(), steps: frames{cols: c.D}, phone: frames{cols: c.Phones}, piece: frames{cols: c.Pieces},
 		voice: newVoice(), samples: make([]float32, 4096)}
 }
 
@@ -81,18 +83,19 @@ func (s *session) start(set settings, emit func(Segment) error) {
 // next starts the next segment, which has the frames from at on; continued says that the last one ended within speech.
 func (s *session) next(at int, continued bool) {
 	s.offset += at
-	s.encoded.drop(at)
+	s.steps.drop(2 * at)
 	s.phone.drop(at)
 	s.piece.drop(at)
 	s.voice.drop(s.offset)
 	s.segmenter.reset()
 	s.search.reset(continued)
+	s.joined = continued
 	s.heard, s.partial, s.offered = 0, "", false
 }
 
 func (s *session) run(ctx context.Context, src audio.Source) error {
 	in := audio.Resample(src, sampleRate)
-	hear := func(x transformer.Mat) error { return s.hear(ctx, x) }
+	hear := func(steps, x transformer.Mat) error { return s.hear(ctx, steps, x) }
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -120,17 +123,19 @@ func (s *session) run(ctx context.Context, src audio.Source) error {
 	return s.finish(ctx, s.heard, true)
 }
 
-// hear takes a chunk of encoder frames x (T, D).
-func (s *session) hear(ctx context.Context, x transformer.Mat) error {
+// hear takes a chunk of encoder frames x (T, D) and of what they were made of, steps (2 T, D).
+func (s *session) hear(ctx context.Context, steps, x transformer.Mat) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	copy(s.encoded.extend(x.Rows).Data, x.Data)
+	copy(s.steps.extend(steps.Rows).Data, steps.Data)
 	logProbs(s.phone.extend(x.Rows), s.m.phone, x)
 	logProbs(s.piece.extend(x.Rows), s.m.piece, x)
 	for s.heard < s.phone.len() {
 		s.segmenter.add(transformer.Argmax(s.phone.row(s.heard)) != 0)
-		s.search.step(s.phone.row(s.heard), s.piece.row(s.heard))
+		if s.set.Partials || !s.twoPass() {
+			s.search.step(s.phone.row(s.heard), s.piece.row(s.heard))
+		}
 		s.heard++
 		c := s.segmenter.check()
 		if c.at == 0 {
@@ -158,11 +163,21 @@ func (s *session) cut(ctx context.Context, c cut) error {
 	if c.end {
 		return s.finish(ctx, s.heard, true)
 	}
-	s.search.reset(false) // the search has had frames of the next segment
-	for t := range c.at {
-		s.search.step(s.phone.row(t), s.piece.row(t))
+	if !s.twoPass() {
+		s.searchAgain(c.at) // the search has had frames of the next segment
 	}
 	return s.finish(ctx, c.at, false)
+}
+
+// twoPass says that final results need nothing of the search in the first pass.
+func (s *session) twoPass() bool { return s.set.Search == Rescored || s.set.Search == Attention }
+
+// searchAgain starts the search anew, on the first n frames.
+func (s *session) searchAgain(n int) {
+	s.search.reset(s.joined)
+	for t := range n {
+		s.search.step(s.phone.row(t), s.piece.row(t))
+	}
 }
 
 // logProbs writes ln softmax of the head's logits for x (T, D) into y (T, N).

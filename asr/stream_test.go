@@ -271,13 +271,13 @@ func TestStreamAllocations(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.start(set, func(Segment) error { return nil })
-	x := golden(t, "encoded", m.config.D).Slice(0, 16)
+	x, steps := golden(t, "encoded", m.config.D).Slice(0, 16), golden(t, "conv", m.config.D).Slice(0, 32)
 	ctx := t.Context()
 	feed := func() {
 		if s.heard > 100 {
 			s.next(s.heard, false)
 		}
-		if err := s.hear(ctx, x); err != nil {
+		if err := s.hear(ctx, steps, x); err != nil {
 			t.Fatal(err)
 		}
 	}

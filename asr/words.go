@@ -2,6 +2,7 @@ package asr
 
 import (
 	"math"
+	"slices"
 
 	"github.com/parley-go/parley/transformer"
 )
@@ -11,6 +12,18 @@ type aligner struct {
 	score, next []float32 // (2N+1): states blank, u1, blank, u2, ..., blank
 	back        []uint8   // (T, 2N+1): how many states back the path came from
 	spans       []span
+}
+
+// anySound stands among the units for a word whose units nobody knows: one or more frames of anything.
+const anySound = -1
+
+// loudest returns ln P of a unit in a frame, and for anySound that of the likeliest one. A blank counts less there, or silence around the
+// word would belong to it.
+func loudest(row []float32, unit int) float32 {
+	if unit == anySound {
+		return max(slices.Max(row[1:]), row[0]-1)
+	}
+	return row[unit]
 }
 
 // A span is the frames [lo, hi) of a unit and its mean ln P there.
@@ -42,7 +55,7 @@ func (a *aligner) align(logp transformer.Mat, units []int) []span {
 			if s%2 == 1 {
 				u = units[s/2]
 			}
-			a.next[s], back[s] = best+row[u], from
+			a.next[s], back[s] = best+loudest(row, u), from
 		}
 		a.score, a.next = a.next, a.score
 	}
@@ -62,7 +75,7 @@ func (a *aligner) align(logp transformer.Mat, units []int) []span {
 				p.hi = t + 1
 			}
 			p.lo = t
-			p.logp += logp.Row(t)[units[s/2]]
+			p.logp += loudest(logp.Row(t), units[s/2])
 		}
 		s -= int(a.back[t*n+s])
 	}
@@ -72,7 +85,8 @@ func (a *aligner) align(logp transformer.Mat, units []int) []span {
 	return a.spans
 }
 
-// forward returns ln P(units) summed over all CTC paths: logp (T, V), with blank added to ln P(blank).
+// forward returns ln P(units) summed over all CTC paths: logp (T, V), with blank added to ln P(blank). Where there is anySound, that is
+// the probability that units before and after it are there with something between.
 func (a *aligner) forward(logp transformer.Mat, units []int, blank float32) float32 {
 	n := 2*len(units) + 1
 	a.score = grow(a.score, n)
@@ -80,8 +94,12 @@ func (a *aligner) forward(logp transformer.Mat, units []int, blank float32) floa
 		a.score[s] = negInf
 	}
 	a.score[0] = 0
+	unknown := slices.Contains(units, anySound)
 	for t := range logp.Rows {
-		row := logp.Row(t)
+		row, all := logp.Row(t), float32(0)
+		if unknown { // blank or not
+			all = logAdd(row[0]+blank, float32(math.Log1p(-math.Exp(float64(min(row[0], -1e-6))))))
+		}
 		for s := n - 1; s >= 0; s-- { // downwards, so that smaller states are still the last frame's
 			sum := a.score[s]
 			if s > 0 {
@@ -92,7 +110,9 @@ func (a *aligner) forward(logp transformer.Mat, units []int, blank float32) floa
 			}
 			p := row[0] + blank
 			if s%2 == 1 {
-				p = row[units[s/2]]
+				if p = all; units[s/2] != anySound {
+					p = row[units[s/2]]
+				}
 			}
 			a.score[s] = sum + p
 		}
