@@ -2,7 +2,6 @@ package en
 
 import (
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -17,30 +16,13 @@ var voiceFiles embed.FS
 // DefaultVoice is the voice of the empty name.
 const DefaultVoice = "heart"
 
-// openVoices is the root of the files that voices share.
-func openVoices() fs.FS { return sub(voiceFiles, "voice") }
-
-func sub(f fs.FS, name string) fs.FS {
-	dir, err := fs.Sub(f, name)
+// openVoices is the root of the voices' files.
+func openVoices() fs.FS {
+	dir, err := fs.Sub(voiceFiles, "voice")
 	if err != nil {
 		panic(err) // the name is valid
 	}
 	return dir
-}
-
-// openVoice is the root of the files of a voice: its own, in the folder of its name, go before those that it shares.
-func openVoice(name string) fs.FS { return overlay{sub(openVoices(), name), openVoices()} }
-
-// overlay is two file systems, of which the first goes before the second.
-type overlay [2]fs.FS
-
-// Open implements fs.FS.
-func (o overlay) Open(name string) (fs.File, error) {
-	f, err := o[0].Open(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return o[1].Open(name)
-	}
-	return f, err
 }
 
 // Voices returns the names that Voice knows, sorted.
@@ -53,8 +35,7 @@ func Voices() []string {
 	return names
 }
 
-// Voice loads a voice; "" is DefaultVoice. Those without an acoustic model of their own share one, and tts.Options may choose
-// another of them (Model.Voices) for a text.
+// Voice loads a voice; "" is DefaultVoice. One model speaks with all of them: tts.Options may choose another (Model.Voices) for a text.
 func Voice(name string) (*tts.Model, error) { return VoiceWith(name, nil) }
 
 // VoiceWith loads a voice with options, of which name replaces Voice.
@@ -70,5 +51,5 @@ func VoiceWith(name string, opt *tts.OpenOptions) (*tts.Model, error) {
 		o = *opt
 	}
 	o.Voice = name
-	return tts.OpenWith(openVoice(name), &o)
+	return tts.OpenWith(openVoices(), &o)
 }
