@@ -101,8 +101,8 @@ func allShapes() []Shape {
 			gemmShape("gemm", w.name+" encoder, second of MLP", 1500, 4*w.d, w.d))
 	}
 	s = append(s,
-		gemmShape("gemm", "ours, recogniser, MLP", 16, 256, 768),
-		gemmShape("gemm", "ours, recogniser, MLP", 16, 768, 256),
+		gemmShape("gemm", "ours, recogniser, MLP of a chunk", 32, 384, 1536),
+		gemmShape("gemm", "ours, recogniser, MLP of a chunk", 32, 1536, 384),
 		gemmShape("gemm", "ours, voice, MLP", 8, 192, 512),
 		gemmShape("gemm", "ours, voice, MLP", 8, 512, 192),
 		gemmShape("gemm", "ours, vocoder, block", 32, 192, 384),
@@ -119,6 +119,7 @@ func allShapes() []Shape {
 				gemmShape("gemv", w.name+" decoder, MLP", m, 4*w.d, w.d))
 		}
 	}
+	s = append(s, gemmShape("gemv", "ours, recogniser, logits", 4, 384, 6705))
 	for _, w := range whisper {
 		s = append(s, attentionShape(w.name+" encoder", 1500, 1500, w.heads))
 	}
@@ -127,7 +128,7 @@ func allShapes() []Shape {
 			s = append(s, attentionShape(w.name+" decoder, cross", m, 1500, w.heads), attentionShape(w.name+" decoder, self", m, 448, w.heads))
 		}
 	}
-	s = append(s, attentionShape("ours, recogniser", 16, 144, 4),
+	s = append(s, attentionShape("ours, recogniser, a chunk", 32, 352, 6),
 		convShape("Whisper tiny, first", 3000, 80, 384, 3, 1),
 		convShape("HiFi-GAN V1, first", 100, 80, 512, 7, 1))
 	for i, c := range []int{256, 128, 64, 32} { // after upsampling by 8, 8, 2, 2
@@ -140,7 +141,7 @@ func allShapes() []Shape {
 		upsampleShape("HiFi-GAN V1, by 2", 12800, 64, 32, 4, 2),
 		convShape("Vocos, first", 938, 100, 512, 7, 1),
 		depthwiseShape("Vocos, block", 938, 512, 7),
-		depthwiseShape("ours, recogniser", 16, 256, 9),
+		depthwiseShape("ours, voice", 16, 192, 7),
 		rowsShape("softmax", "tiny encoder, a head", 1500, 1500),
 		rowsShape("softmax", "logits", 5, vocabulary),
 		rowsShape("layernorm", "tiny encoder", 1500, 384),
