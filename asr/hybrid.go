@@ -30,8 +30,8 @@ type hybrid struct {
 	decoder *transformer.Decoder // over tokens and one more, which starts and ends a text
 	pieces  *tokenizer.Tokenizer // of the subword CTC
 	tokens  *tokenizer.Tokenizer // of the decoder
-	tree    *tree        // or nil
-	lm      *ngram.Model // or nil
+	tree    *tree                // or nil
+	lm      *ngram.Model         // or nil
 
 	sessions sync.Pool // of *session
 }

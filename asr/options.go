@@ -118,8 +118,8 @@ func (o *Options) only(family string, fields ...string) error {
 
 // defaults found on held-out speech; see training/asr.
 const (
-	defaultLMWeight    = 1.0
-	defaultWordBonus   = 0.5
+	defaultLMWeight  = 1.0
+	defaultWordBonus = 0.5
 )
 
 // settings are Options with defaults filled in, in encoder frames.
