@@ -9,7 +9,7 @@ import (
 )
 
 // attentionBeams is how many texts the decoder writes at a time.
-const attentionBeams = 4
+const attentionBeams = 2
 
 // attentionBeam is a text that the decoder is writing.
 type attentionBeam struct {

@@ -56,7 +56,7 @@ type Options struct {
 	// Alternatives is how many other readings of each segment to return. Default none, at most 100.
 	Alternatives int
 
-	// Beam is how many hypotheses are kept. Default: 800 (Lexicon, Rescored), 16 (PrefixBeam), 4 (Attention), Whisper 1, which is greedy.
+	// Beam is how many hypotheses are kept. Default: 800 (Lexicon, Rescored), 16 (PrefixBeam), 2 (Attention), Whisper 1, which is greedy.
 	// At most 10000, Whisper 100.
 	Beam int
 

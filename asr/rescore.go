@@ -34,7 +34,7 @@ func (s *session) hearAgain(ctx context.Context, n int) error {
 // How many results of the lexicon's search and how many of the decoder's texts are judged.
 const (
 	rescoreBest  = 4
-	rescoreTexts = 3
+	rescoreTexts = 2
 )
 
 // Weights of the second pass, found on held-out speech.
