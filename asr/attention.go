@@ -17,13 +17,13 @@ type attentionBeam struct {
 	score float32 // ln P
 }
 
-// attend lets the decoder write the text of the first n frames, which hearAgain has heard: a beam search that ends when no open text can still beat the worst of
-// the finished ones it returns. Among these the subword CTC has a say, which keeps out texts that skip or repeat what was said
-// (Watanabe et al. 2017, joint CTC-attention decoding, here as rescoring).
+// attend lets the decoder write the text of the first n frames, which hearAgain has heard: a beam search that ends when no open text can
+// still beat the worst of the finished ones it returns. Among these the subword CTC has a say, which keeps out texts that skip or repeat
+// what was said (Watanabe et al. 2017, joint CTC-attention decoding, here as rescoring).
 func (s *session) attend(ctx context.Context, n, beams, results int) ([]candidate, error) {
 	edge := s.m.config.Tokens
 	most := min(n+1, s.m.config.MaxTokens-1) // a frame has at most one subword
-	s.restart(1)
+	s.decoding.Clear(1)
 	open, done := []attentionBeam{{}}, []attentionBeam(nil)
 	tokens := []int{edge}
 	for range most {
@@ -112,7 +112,7 @@ func perUnit(b attentionBeam) float32 { return b.score / float32(len(b.ids)+1) }
 func (s *session) spellBeams(beams []attentionBeam, n int) []candidate {
 	var out []candidate
 	for _, b := range beams {
-		text := spell(s.m.tokens, slices.DeleteFunc(b.ids, func(u int) bool { return u == 0 }), 0)
+		text := spell(s.m.tokens, slices.DeleteFunc(slices.Clone(b.ids), func(u int) bool { return u == 0 }), 0)
 		c := spell(s.m.pieces, s.m.pieces.Encode(text.text()), b.score)
 		c.score += s.sound(&c, n)
 		if !slices.ContainsFunc(out, func(o candidate) bool { return slices.Equal(o.words, c.words) }) {

@@ -25,8 +25,7 @@ func (s *session) finish(ctx context.Context, n int, end bool) error {
 		return err
 	}
 	seg := s.result(&cands[0], n)
-	phones := max(0, slices.IndexFunc(cands, func(c candidate) bool { return c.phones })) // what the decoder alone wrote proves nothing
-	if heard := s.result(&cands[phones], n); !s.believable(&heard, cands[phones].phones) {
+	if !s.believable(&seg, cands[0].phones) {
 		seg.Text, seg.Words, cands = "", nil, nil
 	}
 	if seg.Text == "" && !s.offered {

@@ -26,7 +26,7 @@ type hybrid struct {
 	config  config
 	encoder *encoder
 	phone   *transformer.Linear  // (P, D): phone CTC
-	piece   *transformer.Linear  // (V, D): subword CTC, of whole segments
+	piece   *transformer.Linear  // (V, D): subword CTC
 	decoder *transformer.Decoder // over tokens and one more, which starts and ends a text
 	pieces  *tokenizer.Tokenizer // of the subword CTC
 	tokens  *tokenizer.Tokenizer // of the decoder

@@ -28,7 +28,17 @@ func (s *session) hearAgain(ctx context.Context, n int) error {
 	p.whole = meanOfPairs(x)
 	logProbs(s.phone.first(n), s.m.phone, p.whole)
 	logProbs(s.piece.first(n), s.m.piece, p.whole)
+	s.remember(p.whole)
 	return nil
+}
+
+// remember makes frames (n, D) what the decoder attends to, in all texts until the next call.
+func (s *session) remember(frames transformer.Mat) {
+	if s.decoding == nil {
+		s.decoding = s.m.decoder.NewState(frames, 1)
+		return
+	}
+	s.m.decoder.Restart(s.decoding, frames, 1)
 }
 
 // How many results of the lexicon's search and how many of the decoder's texts are judged.
@@ -144,7 +154,7 @@ func (s *session) attentionScores(texts [][]int) []float32 {
 		texts[i] = append(slices.Clip(ids[:min(len(ids), s.m.config.MaxTokens-1)]), edge)
 	}
 	first := texts[0]
-	s.restart(1)
+	s.decoding.Clear(1)
 	logp := d.Logits(s.decoding, d.Feed(s.decoding, append([]int{edge}, first[:len(first)-1]...)))
 	sums := make([]float32, len(first)+1) // ln P of the first k tokens of the first text
 	for k, id := range first {
@@ -201,13 +211,4 @@ func common(a, b []int) int {
 		n++
 	}
 	return n
-}
-
-// restart readies the decoder's state for so many texts of what hearAgain heard.
-func (s *session) restart(texts int) {
-	if s.decoding == nil {
-		s.decoding = s.m.decoder.NewState(s.second.whole, texts)
-		return
-	}
-	s.m.decoder.Restart(s.decoding, s.second.whole, texts)
 }

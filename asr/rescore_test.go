@@ -52,7 +52,7 @@ func TestHearAgain(t *testing.T) {
 func TestAttentionScores(t *testing.T) {
 	m := tinyAs(t, "f32")
 	s := m.newSession()
-	s.second.whole = golden(t, "encoded", m.config.D)
+	s.remember(golden(t, "encoded", m.config.D))
 	logp, tokens := golden(t, "decoded", m.config.Tokens+1), ints(golden(t, "tokens", 1).Data)
 	want := float32(0)
 	for i, next := range append(slices.Clone(tokens[1:]), m.config.Tokens) {

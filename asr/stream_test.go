@@ -266,7 +266,7 @@ var raceDetector bool
 func TestStreamAllocations(t *testing.T) {
 	m := tinyHybrid(t)
 	s := m.newSession()
-	set, err := (&Options{Partials: false, MaxSegment: time.Minute, Silence: time.Hour}).settings(m)
+	set, err := (&Options{Search: Lexicon, MaxSegment: time.Minute, Silence: time.Hour}).settings(m)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -270,7 +270,7 @@ func TestWhisper(t *testing.T) {
 func TestRecogniser(t *testing.T) {
 	g := openGolden(t, "parley_asr")
 	e := must(LoadEncoder(g, "encoder.", Config{D: 24, Heads: 3, Layers: 2, FFN: 32, Act: GELU, ConvKernel: 5, Positions: SinusoidalHalves, Period: 20}))(t)
-	d := must(LoadDecoder(g, "decoder.", DecoderConfig{Vocab: 30, Cross: true, HeadBias: true,
+	d := must(LoadDecoder(g, "decoder.", DecoderConfig{Vocab: 30, Cross: true,
 		Config: Config{D: 24, Heads: 3, Layers: 2, FFN: 32, Act: GELU, Positions: Learned, MaxPositions: 16}}))(t)
 	conv1 := must(LoadConv1d(g, "encoder.conv1", ConvConfig{In: 8, Out: 24, Kernel: 3, Act: GELU}))(t)
 	conv2 := must(LoadConv1d(g, "encoder.conv2", ConvConfig{In: 24, Out: 24, Kernel: 3, Stride: 2, Act: GELU}))(t)

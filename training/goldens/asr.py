@@ -15,15 +15,16 @@ from prepare import log_mel
 OUT = 'asr/testdata/tiny'
 
 
-def main():
-    torch.manual_seed(1)
+def subwords(texts, size):
     tok = Tokenizer(models.BPE())
     tok.pre_tokenizer, tok.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
-    tok.train_from_iterator(['see the sea', 'a tree', 'the tea is hot', 'he sees a hat'] * 3,
-                            trainers.BpeTrainer(vocab_size=24, special_tokens=['<blank>'], show_progress=False))
-    words = Tokenizer(models.BPE())
-    words.pre_tokenizer, words.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
-    words.train_from_iterator(['the tree', 'the sea', 'see a hat'] * 3, trainers.BpeTrainer(vocab_size=30, special_tokens=['<blank>'], show_progress=False))
+    tok.train_from_iterator(texts * 3, trainers.BpeTrainer(vocab_size=size, special_tokens=['<blank>'], show_progress=False))
+    return tok
+
+
+def main():
+    torch.manual_seed(1)
+    tok, words = subwords(['see the sea', 'a tree', 'the tea is hot', 'he sees a hat'], 24), subwords(['the tree', 'the sea', 'see a hat'], 30)
     c = Config(d_model=16, heads=2, layers=2, ffn=24, conv_kernel=3, period=50, phones=len(PHONES), pieces=tok.get_vocab_size(), tokens=words.get_vocab_size(),
                decoder_layers=2, decoder_ffn=24, max_tokens=40, left_context=6, chunk=4)
     m = Recogniser(c).eval()
