@@ -73,6 +73,8 @@ func (e *emulator) jump(s statement) (taken, is bool) {
 		return e.result != 0, true
 	case "JLE":
 		return e.result <= 0, true
+	case "JLT":
+		return e.result < 0, true
 	case "JGE":
 		return e.result >= 0, true
 	}
@@ -111,6 +113,11 @@ func (e *emulator) integer(s statement) bool {
 		d.n += v.n
 		e.general[a[1]], e.result = d, d.n
 	case "DECQ":
+		if a[0] == "amxTiles_panels(AX)" {
+			e.job.panels--
+			e.result = e.job.panels
+			break
+		}
 		d := e.general[a[0]]
 		d.n--
 		e.general[a[0]], e.result = d, d.n
@@ -192,6 +199,8 @@ func (e *emulator) value(arg string) register {
 		return register{n: j.rows}
 	case "mask":
 		return register{n: int(j.mask)}
+	case "panels":
+		return register{n: j.panels}
 	}
 	panic("no field " + arg)
 }

@@ -43,7 +43,11 @@ func Gemm(dst []float32, ldd int, x []float32, ldx int, m int, w *Packed, ep Epi
 	g.dst, g.ldd, g.x, g.ldx, g.m, g.w, g.ep = dst, ldd, x, ldx, m, w, ep
 	g.keep = ep.Residual != nil && ep.Act != None && &ep.Residual[0] == &dst[0]
 	g.amx = g.takesAMX()
-	g.plan()
+	if g.amx {
+		g.planAMX()
+	} else {
+		g.plan()
+	}
 	switch {
 	case g.amx:
 		g.arrange()
@@ -103,16 +107,13 @@ func (g *gemm) tasks() int { return g.rowBlocks * g.groups }
 // plan cuts the product: rows so that their activations fit the cache, then panels until each thread has several tasks.
 func (g *gemm) plan() {
 	k := max(g.w.k, 1)
-	all := (g.w.n + panelCols - 1) / panelCols
-	tall, ops := g.w.precision.tileRows(), g.w.precision.opsPerNs()
-	if g.amx {
-		tall, ops = amxRows, amxOpsPerNs/g.w.precision.bytes()
-	}
+	all := g.w.panels()
+	tall := g.w.precision.tileRows()
 	most := max(blockBytes/g.w.precision.xBytes()/k, tall)
 	g.rowBlocks = (g.m + most - 1) / most
 	g.rows = roundUp((g.m+g.rowBlocks-1)/g.rowBlocks, tall)
 	g.rowBlocks = (g.m + g.rows - 1) / g.rows
-	cost := panelCost(ops, g.w.precision.bytes(), min(g.rows, g.m), k)
+	cost := panelCost(g.w.precision.opsPerNs(), g.w.precision.bytes(), min(g.rows, g.m), k)
 	threads := 1
 	if g.rowBlocks*all*cost > 2*threadNs {
 		threads = par.Within(g.w.threads)
@@ -154,34 +155,48 @@ func (g *gemm) runTasks(lo, hi int) {
 
 // task computes rows r0..r1 of panels p0..p1 and finishes them.
 func (g *gemm) task(s *scratch, r0, r1, p0, p1 int) {
-	c0, c1 := p0*panelCols, min(p1*panelCols, g.w.n)
 	if g.keep {
-		s.save(g.dst, g.ldd, r0, r1, c0, c1)
+		s.save(g.dst, g.ldd, r0, r1, p0*panelCols, min(p1*panelCols, g.w.n))
 	}
-	for p := p0; p < p1; p++ {
-		switch {
-		case g.amx:
-			g.panelAMX(s, r0, r1, p)
-		case g.w.precision == Int8:
-			g.panelInt8(s, r0, r1, p)
-		default:
-			g.panelFloat(s, r0, r1, p)
-		}
-		if done := (p-p0)%actPanels + 1; g.ep.Act != None && (done == actPanels || p+1 == p1) {
-			g.finish(s, r0, r1, (p+1-done)*panelCols, min((p+1)*panelCols, c1), c0, c1-c0)
+	rows, panels := r1-r0, actPanels
+	if g.amx {
+		rows, panels = amxRows, g.panelsAMX()
+	}
+	for a := r0; a < r1; a += rows {
+		b := min(a+rows, r1)
+		for p := p0; p < p1; p += panels {
+			q := min(p+panels, p1)
+			g.product(s, a, b, p, q)
+			if g.ep.Act != None {
+				g.finish(s, a, b, p*panelCols, min(q*panelCols, g.w.n))
+			}
 		}
 	}
 }
 
-// finish applies the activation and then the residual to rows r0..r1, columns a..b. A saved residual begins at column c0 and
-// has cols columns.
-func (g *gemm) finish(s *scratch, r0, r1, a, b, c0, cols int) {
+// product computes rows r0..r1 of panels p0..p1, with the bias and, without an activation, the residual.
+func (g *gemm) product(s *scratch, r0, r1, p0, p1 int) {
+	if g.amx {
+		g.stripAMX(s, r0, r1, p0, p1)
+		return
+	}
+	for p := p0; p < p1; p++ {
+		if g.w.precision == Int8 {
+			g.panelInt8(s, r0, r1, p)
+		} else {
+			g.panelFloat(s, r0, r1, p)
+		}
+	}
+}
+
+// finish applies the activation and then the residual to rows r0..r1, columns a..b.
+func (g *gemm) finish(s *scratch, r0, r1, a, b int) {
 	for r := r0; r < r1; r++ {
 		out := g.dst[r*g.ldd+a : r*g.ldd+b]
 		activate(g.ep.Act, out)
 		switch {
 		case g.keep:
-			add(out, s.saved[(r-r0)*cols+a-c0:(r-r0)*cols+b-c0])
+			add(out, s.saved.at(r, a, b))
 		case g.ep.Residual != nil:
 			add(out, g.ep.Residual[r*g.ldd+a:r*g.ldd+b])
 		}
@@ -195,7 +210,7 @@ type scratch struct {
 	tail  [blockBytesAMX]byte          // last rows of a panel, padded with zeros
 	tile  [maxTileRows * panelCols]float32
 	bias  [panelCols]float32
-	saved []float32 // residual of a task
+	saved saved     // residual of a task
 	panel []float32 // see panelOf
 	bytes []int8    // a quantised row
 	tiles amxTiles
@@ -211,10 +226,22 @@ func (s *scratch) panelOf(k int) []float32 {
 	return s.panel[:k*panelCols]
 }
 
+// saved is a copy of a part of a matrix: cols columns from column c0, rows from row r0 on.
+type saved struct {
+	data         []float32
+	r0, c0, cols int
+}
+
 // save copies rows r0..r1, columns c0..c1 of m.
 func (s *scratch) save(m []float32, ld, r0, r1, c0, c1 int) {
-	s.saved = s.saved[:0]
+	s.saved = saved{s.saved.data[:0], r0, c0, c1 - c0}
 	for r := r0; r < r1; r++ {
-		s.saved = append(s.saved, m[r*ld+c0:r*ld+c1]...)
+		s.saved.data = append(s.saved.data, m[r*ld+c0:r*ld+c1]...)
 	}
+}
+
+// at returns columns a..b of row r.
+func (s *saved) at(r, a, b int) []float32 {
+	row := s.data[(r-s.r0)*s.cols:]
+	return row[a-s.c0 : b-s.c0]
 }

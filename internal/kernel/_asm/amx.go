@@ -97,11 +97,13 @@ func writeAMX() {
 	}
 }
 
-// Tiles: sums T0 T1 (rows 0-15) and T2 T3 (rows 16-31), x in T4 and T5, w in T6 and T7. General registers: AX is t, R14
-// the rows of x, SI and R9 its two tiles, R8 the bytes between rows of x, DI the weights, R10 is 128, R11 the memory for
-// sums, R12 dst, R13 c, DX the rows left, R15 the scales of rows. Masks K1 and K2 are the columns of dst.
+// Tiles: sums T0 T1 (rows 0-15) and T2 T3 (rows 16-31), x in T4 and T5, w in T6 and T7. General registers: AX is t, SI and R9
+// the two tiles of x, R8 the bytes between its rows, DI the weights, R10 is 128, CX the blocks left, R12 the bytes from the
+// first panel of dst, c, bias and sw to this one. What leaves is the panel before: BX its rows left, R11 their sums, R13 dst,
+// R14 c, R15 the scales of rows, Z8 and Z9 the bias, Z10 and Z11 sw. Masks K1 and K2 are the columns of dst.
 
-// tiles makes the function of a kind: groups of 32 rows, the last one perhaps of 16, through all of K.
+// tiles makes the function of a kind: up to 32 rows through all of K, panel after panel. Sums go through memory, and while the
+// tiles work on a panel the rows of the one before leave it.
 func (a *amx) tiles(kind amxKind) {
 	fmt.Fprintf(a, "TEXT ·%s(SB), NOSPLIT, $0-8\n", kind.name)
 	a.line("MOVQ t+0(FP), AX")
@@ -111,21 +113,16 @@ func (a *amx) tiles(kind amxKind) {
 	a.line("KMOVW BX, K1")
 	a.line("SHRL $16, BX")
 	a.line("KMOVW BX, K2")
-	a.columns("bias", 8)
-	if kind.scaled {
-		a.columns("sw", 10)
-		a.line("MOVQ amxTiles_sx(AX), R15")
-	}
-	for _, f := range []string{"x R14", "ldx R8", "acc R11", "dst R12", "c R13", "rows DX"} {
-		var field, register string
-		fmt.Sscan(f, &field, &register)
-		a.line("MOVQ amxTiles_%s(AX), %s", field, register)
-	}
+	a.field("w", "DI")
 	a.line("MOVQ $%d, R10", pairBytes)
-	a.WriteString("group:\n")
-	a.line("MOVQ R14, SI")
-	a.line("MOVQ amxTiles_w(AX), DI")
-	a.line("MOVQ amxTiles_blocks(AX), CX")
+	a.line("MOVQ $0, R12")
+	a.line("MOVQ $0, BX")
+	a.WriteString("panel:\n")
+	for _, f := range []string{"x SI", "ldx R8", "blocks CX", "rows DX"} {
+		var name, register string
+		fmt.Sscan(f, &name, &register)
+		a.field(name, register)
+	}
 	a.zero(0)
 	a.zero(1)
 	a.line("CMPQ DX, $16")
@@ -136,37 +133,56 @@ func (a *amx) tiles(kind amxKind) {
 	a.line("SHLQ $4, R9")
 	a.line("ADDQ SI, R9")
 	a.depth(kind, "thirtytwo", true)
+	a.drain(kind, "thirtytwo_drain")
+	a.field("acc", "R11")
 	a.line("MOVQ R11, SI")
-	a.line("ADDQ $2048, SI")
+	a.line("ADDQ $%d, SI", 16*pairBytes)
 	a.store(2, rSI, rR10, 0)
 	a.store(3, rSI, rR10, 64)
-	a.line("MOVQ $32, CX")
-	a.line("JMP finish")
+	a.line("JMP summed")
 	a.WriteString("sixteen:\n")
 	a.depth(kind, "sixteen", false)
-	a.line("MOVQ $16, CX")
-	a.WriteString("finish:\n")
+	a.drain(kind, "sixteen_drain")
+	a.field("acc", "R11")
+	a.WriteString("summed:\n")
 	a.store(0, rR11, rR10, 0)
 	a.store(1, rR11, rR10, 64)
-	a.finish(kind)
-	a.line("MOVQ R8, CX")
-	a.line("SHLQ $5, CX")
-	a.line("ADDQ CX, R14")
-	a.line("TESTQ DX, DX")
-	a.line("JNE group")
+	a.leave(kind)
+	a.line("ADDQ $%d, R12", pairBytes)
+	a.line("DECQ amxTiles_panels(AX)")
+	a.line("JNE panel")
+	a.drain(kind, "last")
 	a.encoded([]byte{0xc4, 0xe2, 0x78, 0x49, 0xc0}, "TILERELEASE")
 	a.line("VZEROUPPER")
 	a.line("RET")
 }
 
-// columns loads the values of the columns of a field into Zz and the next register.
-func (a *amx) columns(field string, z int) {
-	a.line("MOVQ amxTiles_%s(AX), BX", field)
-	a.line("VMOVUPS.Z (BX), K1, Z%d", z)
-	a.line("VMOVUPS.Z 64(BX), K2, Z%d", z+1)
+// field loads a field of t.
+func (a *amx) field(name, register string) { a.line("MOVQ amxTiles_%s(AX), %s", name, register) }
+
+// leave makes the panel whose sums are in memory the one that leaves.
+func (a *amx) leave(kind amxKind) {
+	a.line("MOVQ DX, BX")
+	a.field("dst", "R13")
+	a.line("ADDQ R12, R13")
+	a.field("c", "R14")
+	a.line("ADDQ R12, R14")
+	a.columns("bias", 8)
+	if kind.scaled {
+		a.columns("sw", 10)
+		a.field("sx", "R15")
+	}
 }
 
-// depth walks K: the blocks, then the last incomplete one, if any, which lies elsewhere.
+// columns loads the values of the columns of a field into Zz and the next register.
+func (a *amx) columns(field string, z int) {
+	a.field(field, "CX")
+	a.line("ADDQ R12, CX")
+	a.line("VMOVUPS.Z (CX), K1, Z%d", z)
+	a.line("VMOVUPS.Z 64(CX), K2, Z%d", z+1)
+}
+
+// depth walks K: the blocks, then the last incomplete one, if any, which lies elsewhere (then there is one panel).
 func (a *amx) depth(kind amxKind, label string, wide bool) {
 	a.line("TESTQ CX, CX")
 	a.line("JEQ %s_tail", label)
@@ -177,15 +193,26 @@ func (a *amx) depth(kind amxKind, label string, wide bool) {
 		a.line("ADDQ $64, R9")
 	}
 	a.line("ADDQ $%d, DI", 16*pairBytes)
+	a.line("CMPQ BX, $%d", amxLeave)
+	a.line("JLT %s_next", label)
+	for range amxLeave {
+		a.row(kind)
+	}
+	a.line("SUBQ $%d, BX", amxLeave)
+	a.WriteString(label + "_next:\n")
 	a.line("DECQ CX")
 	a.line("JNE %s_block", label)
 	a.WriteString(label + "_tail:\n")
-	a.line("MOVQ amxTiles_tail(AX), DI")
-	a.line("TESTQ DI, DI")
+	a.field("tail", "CX")
+	a.line("TESTQ CX, CX")
 	a.line("JEQ %s_done", label)
+	a.line("MOVQ CX, DI")
 	a.block(kind, wide)
 	a.WriteString(label + "_done:\n")
 }
+
+// amxLeave is how many rows of the panel before leave while the tiles work on a block: all of them in 384 values of K in int8.
+const amxLeave = 6
 
 // block adds one block of K.
 func (a *amx) block(kind amxKind, wide bool) {
@@ -204,40 +231,38 @@ func (a *amx) block(kind amxKind, wide bool) {
 	}
 }
 
-// finish writes CX rows of sums, or what is left of them, to dst.
-func (a *amx) finish(kind amxKind) {
-	a.line("CMPQ DX, CX")
-	a.line("JGE full")
-	a.line("MOVQ DX, CX")
-	a.WriteString("full:\n")
-	a.line("SUBQ CX, DX")
-	a.line("MOVQ R11, SI")
-	a.line("MOVQ amxTiles_ldd(AX), DI")
-	a.line("SHLQ $2, DI")
-	a.line("MOVQ amxTiles_ldc(AX), R9")
-	a.line("SHLQ $2, R9")
-	a.WriteString("row:\n")
+// drain lets the rows that are left leave.
+func (a *amx) drain(kind amxKind, label string) {
+	a.line("TESTQ BX, BX")
+	a.line("JEQ %s_done", label)
+	a.WriteString(label + ":\n")
+	a.row(kind)
+	a.line("DECQ BX")
+	a.line("JNE %s", label)
+	a.WriteString(label + "_done:\n")
+}
+
+// row writes a row of sums to dst, scaled, with c and the bias added.
+func (a *amx) row(kind amxKind) {
 	for half := range 2 {
-		k := half + 1
-		a.line("VMOVUPS.Z %d(R13), K%d, Z%d", 64*half, k, 2+half)
-		a.line("VADDPS Z%d, Z%d, Z%[2]d", 8+half, 2+half)
+		k, sum, c := half+1, half, 2+half
+		a.line("VMOVUPS.Z %d(R14), K%d, Z%d", 64*half, k, c)
+		a.line("VADDPS Z%d, Z%d, Z%[2]d", 8+half, c)
 		if kind.scaled {
-			a.line("VCVTDQ2PS %d(SI), Z%d", 64*half, half)
+			a.line("VCVTDQ2PS %d(R11), Z%d", 64*half, sum)
 			a.line("VMULPS.BCST (R15), Z%d, Z%d", 10+half, 4+half)
-			a.line("VFMADD213PS Z%d, Z%d, Z%d", 2+half, 4+half, half)
+			a.line("VFMADD213PS Z%d, Z%d, Z%d", c, 4+half, sum)
 		} else {
-			a.line("VADDPS %d(SI), Z%d, Z%d", 64*half, 2+half, half)
+			a.line("VADDPS %d(R11), Z%d, Z%d", 64*half, c, sum)
 		}
-		a.line("VMOVUPS Z%d, K%d, %d(R12)", half, k, 64*half)
+		a.line("VMOVUPS Z%d, K%d, %d(R13)", sum, k, 64*half)
 	}
 	if kind.scaled {
 		a.line("ADDQ $4, R15")
 	}
-	a.line("ADDQ $%d, SI", pairBytes)
-	a.line("ADDQ DI, R12")
-	a.line("ADDQ R9, R13")
-	a.line("DECQ CX")
-	a.line("JNE row")
+	a.line("ADDQ $%d, R11", pairBytes)
+	a.line("ADDQ amxTiles_ldd(AX), R13")
+	a.line("ADDQ amxTiles_ldc(AX), R14")
 }
 
 // round makes roundBF16AVX512 of AVX512-BF16; values that are not normal become 0, as in the tile products.
