@@ -14,15 +14,15 @@ var useAMX bool
 const (
 	amxRows     = 32      // of dst in the sums of one group of tiles
 	amxSteps    = 16      // pairs or quads of K in a tile
-	amxLeast    = 5       // rows: fewer are bound by memory, and then need not be rounded
+	amxLeast    = 2       // rows: one is bound by memory, and then need not be rounded
 	amxPanels   = 8       // in a call: then the activation finds them in the first-level cache
 	amxWork     = 1 << 13 // steps of K, over all panels, in a call below 50 µs
 	amxMost     = 1 << 13 // steps of K: 32 rows of more would take longer than that
 	amxOpsPerNs = 2000    // of BF16 times its two bytes: about half of the peak
 
-	amxGroup    = 5 << 18 // bytes of weights that the rows of a task meet: they stay in the second-level cache
-	amxTasks    = 4       // for each thread
-	lineSize    = 64      // bytes of a row of x in a tile
+	amxGroup = 5 << 18 // bytes of weights that the rows of a task meet: they stay in the second-level cache
+	amxTasks = 4       // for each thread
+	lineSize = 64      // bytes of a row of x in a tile
 )
 
 // takesAMX tells whether the product goes through the tile registers. Activations of BF16 are then rounded as well.
