@@ -32,7 +32,7 @@ type Extras struct {
 }
 
 // Env is the environment variable that changes what this process uses, for tests and bug reports: the name of a tier,
-// and extras to leave out, as in avx512, avx2-novnni, neon-nodotprod. It is also what chooses the tier AMX.
+// and extras to leave out, as in avx512, avx2-novnni, neon-nodotprod.
 const Env = "PARLEY_CPU"
 
 var (
@@ -47,12 +47,11 @@ var (
 )
 
 // Tiers returns the tiers that the machine, its operating system and this build support, lowest first. With the purego
-// tag, and on other architectures than amd64 and arm64, that is Generic alone. It asks the operating system for AMX.
+// tag, and on other architectures than amd64 and arm64, that is Generic alone.
 func Tiers() []Tier { return withAMX() }
 
-// Current returns the tier of this process: the one that Env names, else the highest of Tiers save AMX, which is used
-// only by name until it has been measured on a processor that has it. A name that is unknown or not available has no
-// effect: the variable can never make a program fail.
+// Current returns the tier of this process: the one that Env names, else the highest of Tiers. A name that is unknown or
+// not available has no effect: the variable can never make a program fail.
 func Current() Tier { return current }
 
 // Has returns the extras of this machine that tier t may use, less those that Env leaves out.
@@ -61,15 +60,12 @@ func Has(t Tier) Extras { return extras(t) }
 // choose applies the rule of Current, and returns the rule of Has.
 func choose(env string, tiers []Tier, withAMX func() []Tier, offered func(Tier) Extras) (Tier, func(Tier) Extras) {
 	words := strings.Split(env, "-")
-	if slices.Contains(words, AMX.String()) {
-		tiers = withAMX() // asked for only here: permission makes the signal frames of every thread larger
+	named := slices.IndexFunc(tiers, func(t Tier) bool { return slices.Contains(words, t.String()) })
+	if named < 0 { // with a lower tier AMX is not asked for: permission makes the signal frames of every thread larger
+		tiers = withAMX()
+		named = len(tiers) - 1
 	}
-	tier := tiers[len(tiers)-1]
-	for _, t := range tiers {
-		if slices.Contains(words, t.String()) {
-			tier = t
-		}
-	}
+	tier := tiers[named]
 	vnni, dot := !slices.Contains(words, "novnni"), !slices.Contains(words, "nodotprod")
 	return tier, func(t Tier) Extras {
 		e := offered(t)
