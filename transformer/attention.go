@@ -18,7 +18,7 @@ type Attention struct {
 	Out                     *Linear          // (D, I)
 	Rotary                  *Rotary          // or nil
 	precision               kernel.Precision // of keys and values kept for later calls
-	quantize                bool             // keys are int8 where every row sees every row
+	model                   kernel.Precision // of the weights, for the keys and values of self-attention
 	threads                 int              // of one call, 0 for all
 }
 
@@ -34,7 +34,7 @@ func newAttention(f Loader, c Config) *Attention {
 // loadSelf reads the projections of self-attention, fused or apart as c.Names says.
 func loadSelf(f Loader, c Config, rotary *Rotary) (*Attention, error) {
 	a, n := newAttention(f, c), c.Names
-	a.Rotary, a.quantize = rotary, f.Precision() == kernel.Int8
+	a.Rotary, a.model = rotary, f.Precision()
 	i, j := a.Heads*a.HeadDim, a.KVHeads*a.HeadDim
 	var qkv stacked
 	var err error
@@ -119,7 +119,7 @@ func (a *Attention) self(w *workspace, layer int, x, in Mat, mask Mask) {
 	a.begin(w, qkv, w.bias)
 	for _, r := range w.runs {
 		c := &r.caches[min(layer, len(r.caches)-1)]
-		c.kv.QuantizeKeys(a.quantize && mask.Chunk <= 0) // a mask hides rows from others: they must not share a mean
+		c.kv.RoundFor(a.model, kernel.Mask(mask))
 		c.append(a, qkv.Slice(r.lo, r.hi))
 		w.attend.Add(r.lo, r.hi, r.pos, &c.kv, c.first, kernel.Mask(mask))
 	}

@@ -14,7 +14,11 @@ func attentionOp(r *rand.Rand, t Task, p kernel.Precision) func() {
 	q, k, v := normals(r, t.M*width), normals(r, t.N*width), normals(r, t.N*width)
 	a := kernel.Attention{Heads: t.H, Dim: t.K, Scale: float32(1 / math.Sqrt(float64(t.K))), Q: q, Dst: make([]float32, t.M*width), LdQ: width, LdDst: width}
 	var kv kernel.KV
-	kv.SetPrecision(p)
+	if t.M == t.N {
+		kv.RoundFor(p, kernel.Mask{})
+	} else {
+		kv.SetPrecision(p)
+	}
 	fill := func() {
 		kv.Reset()
 		kv.Append(k, width, v, width, t.N, t.H, t.K)

@@ -18,7 +18,7 @@ func eachAMX(t *testing.T, test func(t *testing.T)) {
 	if raceEnabled {
 		t.Skip("the emulator takes a minute with the race detector")
 	}
-	programs, config := readPrograms(t, "amx_amd64.s")
+	programs, data := readPrograms(t, "amx_amd64.s")
 	t.Run("emulated", func(t *testing.T) {
 		defer func() { useAMX, emulateTiles = false, nil }()
 		useAMX = true
@@ -29,7 +29,7 @@ func eachAMX(t *testing.T, test func(t *testing.T)) {
 			if p == Int8 {
 				name = "amxInt8"
 			}
-			new(emulator).run(t, programs[name], job, &config)
+			new(emulator).run(t, programs[name], job, data)
 		}
 		test(t)
 		if calls.Load() == 0 {

@@ -5,6 +5,7 @@ package kernel
 import (
 	"encoding/binary"
 	"math"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -19,9 +20,9 @@ type emulator struct {
 	masks   [8]uint16
 	tiles   [8]tileRegister
 	result  int // of the last instruction that sets flags: its sign and whether it is zero
-	config  [64]byte
-	ready   bool // the tiles are configured
-	job     *amxTiles
+	data    map[string]*[64]byte
+	ready   bool          // the tiles are configured
+	job     reflect.Value // a pointer to what the program works on
 }
 
 // register is a number, or a place p + n in memory.
@@ -36,9 +37,9 @@ type tileRegister struct {
 }
 
 // run executes a program on a job.
-func (e *emulator) run(t *testing.T, p *program, job *amxTiles, config *[64]byte) {
+func (e *emulator) run(t *testing.T, p *program, job any, data map[string]*[64]byte) {
 	t.Helper()
-	*e = emulator{general: map[string]register{}, job: job, config: *config}
+	*e = emulator{general: map[string]register{}, job: reflect.ValueOf(job), data: data}
 	for i := range e.tiles { // what an earlier user left there
 		e.tiles[i] = tileRegister{16, 64, [16][64]byte{{1, 2, 3}}}
 	}
@@ -98,10 +99,14 @@ func (e *emulator) integer(s statement) bool {
 	case "MOVQ", "MOVL":
 		e.general[a[1]] = e.value(a[0])
 	case "LEAQ":
-		if a[0] != "amxConfig<>(SB)" {
-			return false
+		if name, ok := strings.CutSuffix(a[0], "<>(SB)"); ok {
+			e.general[a[1]] = register{p: unsafe.Pointer(e.data[name])}
+			break
 		}
-		e.general[a[1]] = register{p: unsafe.Pointer(&e.config)}
+		at, _ := e.address(a[0])
+		e.general[a[1]] = register{p: at}
+	case "XCHGQ":
+		e.general[a[0]], e.general[a[1]] = e.general[a[1]], e.general[a[0]]
 	case "ADDQ", "SUBQ":
 		d, v := e.general[a[1]], e.value(a[0])
 		if s.op == "SUBQ" {
@@ -113,9 +118,10 @@ func (e *emulator) integer(s statement) bool {
 		d.n += v.n
 		e.general[a[1]], e.result = d, d.n
 	case "DECQ":
-		if a[0] == "amxTiles_panels(AX)" {
-			e.job.panels--
-			e.result = e.job.panels
+		if strings.HasSuffix(a[0], "(AX)") { // a field of the job
+			n := (*int)(e.field(a[0]).Addr().UnsafePointer())
+			*n--
+			e.result = *n
 			break
 		}
 		d := e.general[a[0]]
@@ -150,59 +156,42 @@ func (e *emulator) integer(s statement) bool {
 func (e *emulator) value(arg string) register {
 	switch {
 	case arg == "t+0(FP)":
-		return register{p: unsafe.Pointer(e.job)}
+		return register{p: e.job.UnsafePointer()}
 	case arg[0] == '$':
-		n, err := strconv.Atoi(arg[1:])
+		n, err := strconv.ParseInt(arg[1:], 0, 64)
 		if err != nil {
 			panic(err)
 		}
-		return register{n: n}
-	case !strings.HasPrefix(arg, "amxTiles_"):
+		return register{n: int(n)}
+	case operandForm.MatchString(arg):
+		at, _ := e.address(arg)
+		return register{n: *(*int)(at)}
+	case !strings.HasPrefix(arg, "amx"):
 		r, ok := e.general[arg]
 		if !ok {
 			panic(arg + " is read before it is set")
 		}
 		return r
 	}
-	if e.general["AX"].p != unsafe.Pointer(e.job) {
-		panic("AX is not the job")
-	}
-	j := e.job
-	switch strings.TrimSuffix(strings.TrimPrefix(arg, "amxTiles_"), "(AX)") {
-	case "dst":
-		return register{p: unsafe.Pointer(j.dst)}
-	case "x":
-		return register{p: unsafe.Pointer(j.x)}
-	case "w":
-		return register{p: unsafe.Pointer(j.w)}
-	case "tail":
-		return register{p: unsafe.Pointer(j.tail)}
-	case "c":
-		return register{p: unsafe.Pointer(j.c)}
-	case "bias":
-		return register{p: unsafe.Pointer(j.bias)}
-	case "sx":
-		return register{p: unsafe.Pointer(j.sx)}
-	case "sw":
-		return register{p: unsafe.Pointer(j.sw)}
-	case "acc":
-		return register{p: unsafe.Pointer(j.acc)}
-	case "ldd":
-		return register{n: j.ldd}
-	case "ldx":
-		return register{n: j.ldx}
-	case "ldc":
-		return register{n: j.ldc}
-	case "blocks":
-		return register{n: j.blocks}
-	case "rows":
-		return register{n: j.rows}
-	case "mask":
-		return register{n: int(j.mask)}
-	case "panels":
-		return register{n: j.panels}
+	field := e.field(arg)
+	switch field.Kind() {
+	case reflect.Pointer:
+		return register{p: field.UnsafePointer()}
+	case reflect.Int:
+		return register{n: int(field.Int())}
+	case reflect.Uint32:
+		return register{n: int(field.Uint())}
 	}
 	panic("no field " + arg)
+}
+
+// field returns the field of the job that an operand like amxTiles_rows(AX) names.
+func (e *emulator) field(arg string) reflect.Value {
+	if e.general["AX"].p != e.job.UnsafePointer() {
+		panic("AX is not the job")
+	}
+	_, name, _ := strings.Cut(strings.TrimSuffix(arg, "(AX)"), "_")
+	return e.job.Elem().FieldByName(name)
 }
 
 // number returns the digits at the end of a register's name.
@@ -307,13 +296,16 @@ func dotInt8(sum uint32, x, w []byte) uint32 {
 	return uint32(s)
 }
 
-// vector executes the few AVX-512 instructions of the epilogue: operands are sources, then a mask, then the destination.
+// vector executes the few AVX-512 instructions around the tiles: operands are sources, then a mask, then the destination.
 func (e *emulator) vector(s statement) bool {
-	if s.op == "VZEROUPPER" {
+	if s.op == "VZEROUPPER" || e.shuffle(s) {
 		return true
 	}
 	var mask uint16 = 0xffff
 	a := s.args
+	if a[0][0] == '$' { // the rounding mode: downwards
+		a = a[1:]
+	}
 	if len(a) == 3 && a[1][0] == 'K' {
 		mask, a = e.masks[number(a[1])], []string{a[0], a[2]}
 	}
@@ -339,11 +331,23 @@ func (e *emulator) vector(s statement) bool {
 			d[i] = 0
 			continue
 		}
-		bits := e.lane(a[0], i, variant == "BCST")
+		bits := e.lane(a[0], i, variant == "BCST" || op == "VBROADCASTSS")
 		v := math.Float32frombits(bits)
 		second := func() float32 { return math.Float32frombits(e.vectors[number(a[1])][i]) }
 		switch op {
-		case "VMOVUPS":
+		case "VMOVUPS", "VMOVAPS", "VBROADCASTSS", "VPBROADCASTD":
+		case "VPXORD":
+			v = 0 // of a register with itself
+		case "VMAXPS":
+			if w := second(); w > v {
+				v = w
+			}
+		case "VREDUCEPS":
+			if v -= float32(math.Floor(float64(v))); v != v && bits&0x7fffffff == 0x7f800000 {
+				v = 0
+			}
+		case "VSCALEFPS":
+			v = float32(float64(second()) * math.Exp2(math.Floor(float64(v))))
 		case "VADDPS":
 			v += second()
 		case "VMULPS":
@@ -360,10 +364,58 @@ func (e *emulator) vector(s statement) bool {
 	return true
 }
 
+// shuffle executes what moves values between lanes, if s does: the second operand from the end comes first.
+func (e *emulator) shuffle(s statement) bool {
+	var from func(i int) (second bool, lane int) // what lane i of the result is
+	switch s.op {
+	case "VSHUFF32X4":
+		which := e.value(s.args[0]).n
+		from = func(i int) (bool, int) { return i >= 8, which>>(i/4*2)&3*4 + i%4 }
+	case "VUNPCKLPS":
+		from = func(i int) (bool, int) { return i%2 == 1, i&^3 + i%4/2 }
+	case "VUNPCKHPS":
+		from = func(i int) (bool, int) { return i%2 == 1, i&^3 + i%4/2 + 2 }
+	case "VUNPCKLPD":
+		from = func(i int) (bool, int) { return i%4 >= 2, i&^3 + i%2 }
+	case "VUNPCKHPD":
+		from = func(i int) (bool, int) { return i%4 >= 2, i&^3 + i%2 + 2 }
+	case "VCVTNE2PS2BF16":
+		e.roundPair(s.args)
+		return true
+	default:
+		return false
+	}
+	a := s.args[len(s.args)-3:]
+	second, first := e.vectors[number(a[0])], e.vectors[number(a[1])]
+	for i := range first {
+		isSecond, lane := from(i)
+		v := first[lane]
+		if isSecond {
+			v = second[lane]
+		}
+		e.vectors[number(a[2])][i] = v
+	}
+	return true
+}
+
+// roundPair rounds the first operand to the lower half of the last, and the second to its upper half.
+func (e *emulator) roundPair(a []string) {
+	var out [16]uint32
+	for half := range 2 {
+		for i, v := range e.vectors[number(a[half])] {
+			out[8*half+i/2] |= uint32(bf16Bits(math.Float32frombits(v))) << (i % 2 * 16)
+		}
+	}
+	e.vectors[number(a[2])] = out
+}
+
 // lane reads lane i of a register or of memory.
 func (e *emulator) lane(arg string, i int, broadcast bool) uint32 {
-	if arg[0] == 'Z' {
+	switch arg[0] {
+	case 'Z':
 		return e.vectors[number(arg)][i]
+	case '$', 'R':
+		return uint32(e.value(arg).n)
 	}
 	at, _ := e.address(arg)
 	if broadcast {

@@ -4,8 +4,8 @@ package kernel
 
 import (
 	"encoding/binary"
-	"fmt"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,14 +22,16 @@ type statement struct {
 	args []string
 }
 
-// readPrograms parses the functions of a file, and the configuration of the tiles.
-func readPrograms(t *testing.T, file string) (map[string]*program, [64]byte) {
+var datum = regexp.MustCompile(`^DATA (\w+)<>\+(\d+)\(SB\)/([48]), \$(\w+)$`)
+
+// readPrograms parses the functions of a file, and their constants.
+func readPrograms(t *testing.T, file string) (map[string]*program, map[string]*[64]byte) {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, config := map[string]*program{}, [64]byte{}
+	all, data := map[string]*program{}, map[string]*[64]byte{}
 	var now *program
 	for _, line := range strings.Split(string(text), "\n") {
 		code, comment, _ := strings.Cut(line, "//")
@@ -37,12 +39,20 @@ func readPrograms(t *testing.T, file string) (map[string]*program, [64]byte) {
 		switch {
 		case code == "" || strings.HasPrefix(code, "#") || strings.HasPrefix(code, "GLOBL"):
 		case strings.HasPrefix(code, "DATA"):
-			var at int
-			var value uint64
-			if _, err := fmt.Sscanf(code, "DATA amxConfig<>+%d(SB)/8, $%v", &at, &value); err != nil {
-				t.Fatalf("%s: %v", code, err)
+			m := datum.FindStringSubmatch(code)
+			if m == nil {
+				t.Fatalf("%s: not understood", code)
 			}
-			binary.LittleEndian.PutUint64(config[at:], value)
+			at, _ := strconv.Atoi(m[2])
+			value, _ := strconv.ParseUint(m[4], 0, 64)
+			if data[m[1]] == nil {
+				data[m[1]] = new([64]byte)
+			}
+			if to := data[m[1]][at:]; m[3] == "8" {
+				binary.LittleEndian.PutUint64(to, value)
+			} else {
+				binary.LittleEndian.PutUint32(to, uint32(value))
+			}
 		case strings.HasPrefix(code, "TEXT"):
 			now = &program{labels: map[string]int{}}
 			all[code[len("TEXT ·"):strings.Index(code, "(")]] = now
@@ -63,7 +73,7 @@ func readPrograms(t *testing.T, file string) (map[string]*program, [64]byte) {
 			now.lines = append(now.lines, split(code))
 		}
 	}
-	return all, config
+	return all, data
 }
 
 func split(code string) statement {

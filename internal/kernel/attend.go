@@ -66,7 +66,7 @@ func (a *Attention) Add(lo, hi, pos int, kv *KV, kpos int, mask Mask) {
 	if kv.n > 0 && (kv.dim != a.Dim || a.Heads%kv.heads != 0) {
 		panic(fmt.Sprintf("kernel: Attention: %d heads of %d for keys of %d heads of %d", a.Heads, a.Dim, kv.heads, kv.dim))
 	}
-	for step := attendTiles * attendRows(hi-lo); lo < hi; lo, pos = lo+step, pos+step {
+	for step := attendTiles * kv.attendRows(hi-lo); lo < hi; lo, pos = lo+step, pos+step {
 		a.parts = append(a.parts, attendPart{lo, min(lo+step, hi), pos, kpos, kv, mask})
 	}
 }
@@ -85,7 +85,7 @@ func (a *Attention) Run() {
 		checkMat("Attention queries", a.Q, p.hi, a.Heads*a.Dim, a.LdQ)
 		checkMat("Attention dst", a.Dst, p.hi, a.Heads*a.Dim, a.LdDst)
 		lo, hi := p.keys()
-		cost += 1 + a.Dim*(hi-lo)*max(4*(p.hi-p.lo)/flopsPerNs(), 1)
+		cost += 1 + a.Dim*(hi-lo)*max(4*(p.hi-p.lo)/p.kv.opsPerNs(), 1)
 	}
 	par.ForWithin(a.Threads, len(a.parts)*a.Heads, 1+threadNs*len(a.parts)/cost, a.run)
 	clear(a.parts)
@@ -114,6 +114,6 @@ func (a *Attention) runTasks(lo, hi int) {
 	for t := lo; t < hi; t++ {
 		w.attend(a, &a.parts[t%len(a.parts)], t/len(a.parts))
 	}
-	w.part, w.kv, w.bias, w.keys, w.values, w.keys16, w.values16 = nil, nil, nil, nil, nil, nil, nil
+	w.part, w.kv, w.bias, w.keys, w.values, w.keys16, w.values16, w.tiles.amxAttend = nil, nil, nil, nil, nil, nil, nil, amxAttend{}
 	attenders.Put(w)
 }

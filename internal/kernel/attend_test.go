@@ -17,6 +17,7 @@ type attendCase struct {
 	dropped                        int // rows forgotten at the front of the KV
 	size                           float64
 	half                           bool // keys and values in bf16
+	tiles                          bool // the same in tiles; queries and weights are rounded too
 }
 
 func (c attendCase) run(t *testing.T, r *rand.Rand) {
@@ -35,8 +36,12 @@ func (c attendCase) run(t *testing.T, r *rand.Rand) {
 		a.Bias = randoms(r, c.heads*(2*a.Radius+1))
 	}
 	var kv KV
-	if c.half {
+	if c.tiles {
+		kv.RoundFor(BF16, Mask{})
+	} else if c.half {
 		kv.SetPrecision(BF16)
+	}
+	if c.half || c.tiles {
 		roundBF16(kr)
 		roundBF16(vr)
 	}
@@ -90,7 +95,7 @@ func (c attendCase) reference(a *Attention, q, k, v []float32, stride, i, h int)
 			scores[j] += b
 			size += math.Abs(b)
 		}
-		top, doubt = max(top, scores[j]), max(doubt, size*float64(c.dim+8)*u)
+		top, doubt = max(top, scores[j]), max(doubt, size*(float64(c.dim+8)*u+c.rounding()))
 	}
 	var sum float64
 	for j := lo; j < hi; j++ {
@@ -101,10 +106,19 @@ func (c attendCase) reference(a *Attention, q, k, v []float32, stride, i, h int)
 		for l := range c.dim {
 			p := scores[j] / sum * float64(v[j*stride+h/c.groups*c.dim+l])
 			want[l] += p
-			bound[l] += math.Abs(p) * (2*doubt + float64(hi-lo+16)*u)
+			bound[l] += math.Abs(p) * (math.Expm1(2*doubt) + float64(hi-lo+16)*u + 2*c.rounding())
 		}
 	}
 	return want, bound
+}
+
+// rounding is the relative error of what is rounded to bf16: of queries, and of weights, with less than as much again from
+// the polynomial and for their sum.
+func (c attendCase) rounding() float64 {
+	if c.tiles {
+		return 1.0 / (1 << 8)
+	}
+	return 0
 }
 
 func TestAttention(t *testing.T) {
@@ -145,17 +159,16 @@ func TestAttention(t *testing.T) {
 // TestKV appends, forgets and copies at random, beside a list of rows.
 func TestKV(t *testing.T) {
 	eachTier(t, func(t *testing.T) {
-		for _, p := range []Precision{F32, BF16} {
-			testKV(t, p)
-		}
+		testKV(t, func(*KV) {}, false)
+		testKV(t, func(kv *KV) { kv.SetPrecision(BF16) }, true)
 	})
 }
 
-func testKV(t *testing.T, p Precision) {
+func testKV(t *testing.T, set func(*KV), isRounded bool) {
 	const heads, dim = 2, 35
 	r := newRand()
 	var kv, other KV
-	kv.SetPrecision(p)
+	set(&kv)
 	var want [][]float32
 	for step := range 400 {
 		switch r.IntN(8) {
@@ -174,7 +187,7 @@ func testKV(t *testing.T, p Precision) {
 			rows := r.IntN(40)
 			x := randoms(r, rows*heads*dim)
 			kv.Append(x, heads*dim, x, heads*dim, rows, heads, dim)
-			if p == BF16 {
+			if isRounded {
 				roundBF16(x)
 			}
 			want = append(want, rowsOf(x, rows, heads*dim)...)
@@ -189,6 +202,9 @@ func testKV(t *testing.T, p Precision) {
 					t.Fatalf("step %d: row %d of %d: key %g, value %g, want %g", step, i, len(want), key, value, v)
 				}
 			}
+		}
+		if kv.tiled() {
+			onlyKept(t, &kv)
 		}
 		if kv.Space() > 20*(kv.n+100) && step > 200 {
 			t.Fatalf("space for %d rows, %d kept", kv.space, kv.n)
@@ -210,9 +226,25 @@ func testKV(t *testing.T, p Precision) {
 	}
 }
 
+// onlyKept fails unless the other rows of panels with kept rows are zero.
+func onlyKept(t *testing.T, c *KV) {
+	t.Helper()
+	for at := c.off / panelCols * panelCols; c.n > 0 && at < roundUp(c.off+c.n, panelCols); at++ {
+		for l := 0; l < c.heads*c.dim && (at < c.off || at >= c.off+c.n); l++ {
+			if k, v := c.at(l/c.dim, l%c.dim, at); k != 0 || v != 0 {
+				t.Fatalf("row %d, not in %d..%d, is (%g, %g)", at, c.off, c.off+c.n, k, v)
+			}
+		}
+	}
+}
+
 // at returns element l of the key and the value in row at of the space.
 func (c *KV) at(h, l, at int) (key, value float32) {
 	p, col := at/panelCols, at%panelCols
+	if c.tiled() {
+		word, pair := c.keyAt(h, at)[l/2*16], c.valueAt(h, at)[l/16*tileWords+l%16]
+		return bf16Value(uint16(word >> (l % 2 * 16))), bf16Value(uint16(pair >> (at % 2 * 16)))
+	}
 	if !c.half {
 		return c.panel(h, p)[l*panelCols+col], c.values(h, at)[l/panelCols*panelCols*c.space+l%panelCols]
 	}
@@ -341,6 +373,9 @@ func TestAttentionTogether(t *testing.T) {
 		kvs := make([]KV, 4)
 		for i := range kvs {
 			kvs[i].SetPrecision(Precision(i % 2))
+			if i == 3 {
+				kvs[i].RoundFor(BF16, Mask{})
+			}
 			kvs[i].Append(x[i*width:], width, x[i*7*width:], width, 150*i, heads, dim)
 		}
 		run := func(a *Attention) {

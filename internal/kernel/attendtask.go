@@ -19,6 +19,8 @@ type attender struct {
 	keys16, values16 []uint32
 	space            int       // rows of values to the next 32 columns
 	expanded         []float32 // keys and values of a block, from bf16
+
+	tiles tiles // for keys and values in tiles
 }
 
 // attendKeys is how many keys a block has, attendLd how far rows of scores are apart.
@@ -30,7 +32,7 @@ const (
 // attend computes head h of part p.
 func (w *attender) attend(a *Attention, p *attendPart, h int) {
 	kv := p.kv
-	rows, tall := p.hi-p.lo, attendRows(p.hi-p.lo)
+	rows, tall := p.hi-p.lo, p.kv.attendRows(p.hi-p.lo)
 	padded := roundUp(rows, tall) // tiles may be taller than the rows that are left
 	w.part, w.kv, w.bias = p, kv, nil
 	dst := a.Dst[p.lo*a.LdDst+h*a.Dim:]
@@ -50,17 +52,11 @@ func (w *attender) attend(a *Attention, p *attendPart, h int) {
 	for i := range w.decay {
 		w.decay[i] = a.Scale * log2E
 	}
-	attendScale(w.q, a.Dim, a.Q[p.lo*a.LdQ+h*a.Dim:], a.LdQ, a.Dim, rows, w.decay)
-	if kv.bytes {
-		w.quantizeQueries(rows)
-	}
-	for lo := first; lo < last; {
-		hi := min((lo+kv.off)/panelCols*panelCols+attendKeys-kv.off, last) // blocks start at panels
-		w.fetch(lo, hi, rows)
-		for r := 0; r < rows; r += tall {
-			w.tile(r, min(r+tall, rows), lo, hi, a.Radius)
-		}
-		lo = hi
+	attendScale(w.q, kv.queryCols(), a.Q[p.lo*a.LdQ+h*a.Dim:], a.LdQ, a.Dim, rows, w.decay)
+	if kv.tiled() {
+		w.attendTiles(rows, a.Radius)
+	} else {
+		w.attendBlocks(rows, tall, first, last, a.Radius)
 	}
 	for i, sum := range w.sum[:rows] {
 		w.decay[i] = 0 // a row that saw nothing
@@ -71,9 +67,28 @@ func (w *attender) attend(a *Attention, p *attendPart, h int) {
 	attendScale(dst, a.LdDst, w.out, kv.cols, a.Dim, rows, w.decay)
 }
 
+// attendBlocks adds keys first..last, block after block, to the sums of all rows in tiles of a height.
+func (w *attender) attendBlocks(rows, tall, first, last, radius int) {
+	kv := w.kv
+	if kv.bytes {
+		w.quantizeQueries(rows)
+	}
+	for lo := first; lo < last; {
+		hi := min((lo+kv.off)/panelCols*panelCols+attendKeys-kv.off, last) // blocks start at panels
+		w.fetch(lo, hi, rows)
+		for r := 0; r < rows; r += tall {
+			w.tile(r, min(r+tall, rows), lo, hi, radius)
+		}
+		lo = hi
+	}
+}
+
 // begin sizes and clears the memory.
 func (w *attender) begin(rows, tall int) {
-	w.q = grown(w.q, rows*w.kv.dim)
+	w.q = grown(w.q, rows*w.kv.queryCols())
+	if w.kv.tiled() {
+		clear(w.q) // the columns and rows that there are not
+	}
 	w.out = grown(w.out, rows*w.kv.cols)
 	w.top, w.sum, w.decay = grown(w.top, rows), grown(w.sum, rows), grown(w.decay, rows)
 	w.scores = grown(w.scores, tall*attendLd)

@@ -17,6 +17,7 @@ type KV struct {
 	heads, dim int
 	half       bool      // rounded to bf16
 	bytes      bool      // keys in int8 instead of k
+	tiles      bool      // both in bf16 as the tile registers take them, if they take heads of this size; see tiled
 	cols       int       // dim rounded up to a panel
 	k          []float32 // (heads, space/32, dim, 32)
 	v          []float32 // (heads, cols/32, space, 32)
@@ -25,6 +26,7 @@ type KV struct {
 	space      int       // rows, a multiple of 32
 	off        int       // row of the space where the kept rows start
 	n          int       // rows kept
+	written    int       // rows of the space up to here may be other than zero
 }
 
 // SetPrecision makes c keep its rows in float32 (F32, the default) or else rounded to bf16, half the memory. A change
@@ -60,6 +62,8 @@ func (c *KV) Append(k []float32, ldk int, v []float32, ldv, rows, heads, dim int
 	w.kv, w.k, w.v = nil, nil, nil
 	kvWriters.Put(w)
 	c.n += rows
+	c.clearAfter(c.off + c.n)
+	c.written = max(c.written, c.off+c.n)
 }
 
 // kvWriter lays out new rows, head by head.
@@ -88,7 +92,9 @@ func (w *kvWriter) heads(lo, hi int) {
 		for r := 0; r < w.rows; {
 			at := c.off + c.n + r
 			n := min(panelCols-at%panelCols, w.rows-r)
-			if c.half {
+			if c.tiled() {
+				c.setTiles(h, at, k[r*w.ldk:], w.ldk, v[r*w.ldv:], w.ldv, n)
+			} else if c.half {
 				c.setKeys16(s, h, at, k[r*w.ldk:], w.ldk, n)
 				c.setValues16(s, h, at, v[r*w.ldv:], w.ldv, n)
 			} else {
@@ -171,7 +177,7 @@ func (c *KV) values16(h, r int) []uint32 {
 // shape gives an empty c its shape; space of another shape is dropped.
 func (c *KV) shape(heads, dim int) {
 	if heads != c.heads || dim != c.dim {
-		*c = KV{Threads: c.Threads, half: c.half, bytes: c.bytes, heads: heads, dim: dim, cols: roundUp(dim, panelCols)}
+		*c = KV{Threads: c.Threads, half: c.half, bytes: c.bytes, tiles: c.tiles, heads: heads, dim: dim, cols: roundUp(dim, panelCols)}
 	}
 }
 
@@ -183,11 +189,14 @@ func (c *KV) reserve(more int) {
 	case 2*need <= c.space: // at most half full: moving is cheap enough
 		c.moveTo(c)
 	default:
-		bigger := KV{Threads: c.Threads, half: c.half, bytes: c.bytes, heads: c.heads, dim: c.dim, cols: c.cols, space: roundUp(need, panelCols)}
+		bigger := KV{Threads: c.Threads, half: c.half, bytes: c.bytes, tiles: c.tiles, heads: c.heads, dim: c.dim, cols: c.cols, space: roundUp(need, panelCols)}
 		if c.n > 0 { // it grows: as it may again
 			bigger.space = roundUp(2*need, panelCols)
 		}
-		if c.half {
+		if c.tiled() {
+			bigger.k16 = make([]uint32, bigger.heads*bigger.space*bigger.cols/2)
+			bigger.v16 = make([]uint32, bigger.heads*bigger.space*bigger.cols/2)
+		} else if c.half {
 			bigger.k16 = make([]uint32, bigger.heads*bigger.space*bigger.dim/2)
 			bigger.v16 = make([]uint32, bigger.heads*bigger.space*bigger.cols/2)
 		} else {
@@ -209,6 +218,11 @@ func (c *KV) moveTo(to *KV) {
 	panels := (c.off+c.n+panelCols-1)/panelCols - first
 	keys, values := panels*panelCols*c.dim, panels*panelCols*panelCols
 	for h := range c.heads {
+		if c.tiled() {
+			copy(to.tilesAt(to.k16, h, 0), c.tilesAt(c.k16, h, first)[:panels*panelCols*c.cols/2])
+			copy(to.tilesAt(to.v16, h, 0), c.tilesAt(c.v16, h, first)[:panels*panelCols*c.cols/2])
+			continue
+		}
 		if c.half {
 			copy(to.panel16(h, 0), c.panel16(h, first)[:keys/2])
 		} else if c.bytes {
@@ -225,17 +239,32 @@ func (c *KV) moveTo(to *KV) {
 		}
 	}
 	to.off, to.n = c.off%panelCols, c.n
+	to.written = max(to.written, panels*panelCols)
 }
 
 // KeepLast forgets all but the last n rows and returns how many it forgot.
 func (c *KV) KeepLast(n int) int {
 	drop := max(c.n-n, 0)
+	first := c.off
 	c.off, c.n = c.off+drop, c.n-drop
+	if c.tiled() {
+		c.clearTiles(max(first, c.off/panelCols*panelCols), c.off)
+	}
 	return drop
 }
 
 // KeepFirst forgets all but the first n rows.
-func (c *KV) KeepFirst(n int) { c.n = min(c.n, max(n, 0)) }
+func (c *KV) KeepFirst(n int) {
+	c.n = min(c.n, max(n, 0))
+	c.clearAfter(c.off + c.n)
+}
+
+// clearAfter makes what is left of the panel after row end of the space zero, where that matters.
+func (c *KV) clearAfter(end int) {
+	if c.tiled() {
+		c.clearTiles(end, min(roundUp(end, panelCols), c.written))
+	}
+}
 
 // Reset forgets every row and keeps the space.
 func (c *KV) Reset() { c.off, c.n = 0, 0 }
@@ -243,8 +272,8 @@ func (c *KV) Reset() { c.off, c.n = 0, 0 }
 // Set makes c equal to src, in precision too.
 func (c *KV) Set(src *KV) {
 	c.Reset()
-	if c.half != src.half || c.bytes != src.bytes {
-		*c = KV{Threads: c.Threads, half: src.half, bytes: src.bytes}
+	if c.half != src.half || c.bytes != src.bytes || c.tiles != src.tiles {
+		*c = KV{Threads: c.Threads, half: src.half, bytes: src.bytes, tiles: src.tiles}
 	}
 	if src.n == 0 {
 		return
@@ -264,7 +293,10 @@ func (c *KV) Scores(dst []float32, ldd int, q []float32, ldq, m, h int, alpha fl
 		first := (c.off + at) % panelCols
 		n := min(panelCols-first, c.n-at)
 		var keys []float32
-		if p := (c.off + at) / panelCols; c.half {
+		if p := (c.off + at) / panelCols; c.tiled() {
+			keys = s.panelOf(c.dim)
+			c.expandTiles(keys, h, p)
+		} else if c.half {
 			keys = s.panelOf(c.dim)
 			attendExpand(keys, c.panel16(h, p), c.dim)
 		} else {

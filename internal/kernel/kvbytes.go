@@ -15,15 +15,6 @@ func (k *keys8) make(c *KV) {
 	k.mean = make([]float32, c.heads*c.dim)
 }
 
-// QuantizeKeys makes c round keys to int8, and Attention the queries that meet them, where the processor multiplies bytes
-// fast enough; elsewhere it changes nothing. The weights err by about 1 %. A change forgets all rows.
-func (c *KV) QuantizeKeys(on bool) {
-	on = on && opsPerNsInt8() > flopsPerNs()
-	if on != c.bytes {
-		*c = KV{Threads: c.Threads, half: c.half && !on, bytes: on}
-	}
-}
-
 // setKeys8 stores new keys of head h after those that are kept.
 func (c *KV) setKeys8(s *scratch, h int, k []float32, ldk, rows int) {
 	d, steps := c.dim, quads(c.dim)

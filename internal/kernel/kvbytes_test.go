@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// TestQuantizedKeys: where keys are rounded to int8 the result is within 1 % of the exact one, also if all keys share a large
-// part; rows that come later and rows that move are as good; nothing is allocated.
+// TestQuantizedKeys: where keys are rounded the result is within 1 or 2 % of the exact one, also if all keys share a large part; rows that come later and rows that move are as good; nothing is allocated.
 func TestQuantizedKeys(t *testing.T) {
 	eachTier(t, func(t *testing.T) {
 		for _, dim := range []int{64, 40, 7} {
@@ -18,7 +17,7 @@ func TestQuantizedKeys(t *testing.T) {
 				k[i] += float32(i%dim%5) * 3
 			}
 			var exact, bytes, other KV
-			bytes.QuantizeKeys(true)
+			bytes.RoundFor(Int8, Mask{})
 			exact.Append(k, width, v, width, keys, heads, dim)
 			bytes.Append(k, width, v, width, 600, heads, dim)
 			bytes.Append(k[600*width:], width, v[600*width:], width, 100, heads, dim)
@@ -33,7 +32,11 @@ func TestQuantizedKeys(t *testing.T) {
 				}
 				e := math.Sqrt(off / size)
 				t.Logf("dim %d, in bytes %v: error %.4f", dim, kv.bytes, e)
-				if !(e < 0.01) || kv.bytes && e == 0 {
+				most := 0.01
+				if kv.tiled() {
+					most = 0.02 // such keys keep their mean
+				}
+				if !(e < most) || (kv.bytes || kv.tiled()) && e == 0 {
 					t.Errorf("dim %d, in bytes %v: error %.4f", dim, kv.bytes, e)
 				}
 			}
@@ -69,7 +72,7 @@ func TestQuantizedKeysPropagateNaN(t *testing.T) {
 		q, k, v := randoms(r, rows*dim), randoms(r, keys*dim), randoms(r, keys*dim)
 		q[3*dim+5] = nan
 		var kv KV
-		kv.QuantizeKeys(true)
+		kv.RoundFor(Int8, Mask{})
 		kv.Append(k, dim, v, dim, keys, 1, dim)
 		for i, x := range attendAll(&kv, q, rows, 1, dim) {
 			if (x != x) != (i/dim == 3) {

@@ -41,6 +41,7 @@ func main() {
 	writeNEONBF16()
 	writeNEONInt8()
 	writeAMX()
+	writeAMXAttend()
 }
 
 // stage writes the functions that define makes, for each instruction set, to NAME_amd64.s and stubs_NAME_amd64.go.
