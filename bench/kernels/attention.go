@@ -14,7 +14,7 @@ func attentionOp(r *rand.Rand, t Task, p kernel.Precision) func() {
 	q, k, v := normals(r, t.M*width), normals(r, t.N*width), normals(r, t.N*width)
 	a := kernel.Attention{Heads: t.H, Dim: t.K, Scale: float32(1 / math.Sqrt(float64(t.K))), Q: q, Dst: make([]float32, t.M*width), LdQ: width, LdDst: width}
 	var kv kernel.KV
-	if t.M == t.N {
+	if encoder := t.M >= 16; encoder {
 		kv.RoundFor(p, kernel.Mask{})
 	} else {
 		kv.SetPrecision(p)
