@@ -57,7 +57,7 @@ type attendPart struct {
 	mask      Mask
 }
 
-// attendTiles is how many tiles of rows share a block of keys: enough that the block is fetched rarely, few enough that
+// attendTiles is how many tiles of rows, see KV.attendRows, share a block of keys: enough that the block is fetched rarely, few enough that
 // their sums stay in the second-level cache.
 const attendTiles = 8
 

@@ -22,7 +22,7 @@ type amxAttend struct {
 const (
 	tileHeight   = 16                     // rows that the tiles take at a time
 	tilePanels   = 64                     // of keys in one call of the assembly: some 8 µs
-	tileOpsPerNs = 1000                   // of attention, about
+	tileOpsPerNs = 1000                   // of attention on tiles, about
 	startBlock   = tileHeight * panelCols // values
 	mostWeight   = 1 << 32                // sum of the weights of a row that makes them be computed anew
 )

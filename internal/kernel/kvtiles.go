@@ -7,10 +7,13 @@ const tileWidth = 64
 const tileWords = 256
 
 // RoundFor makes c round its rows as far as a model of precision p allows and the processor gains by, for rows that meet
-// them through m. Where it has tile registers and many rows come at once, keys and values are in bf16, and Attention rounds
-// queries and weights to bf16 too; elsewhere, where it multiplies bytes fast enough, the keys of a model of Int8 are in int8
-// if every row sees every row: a mask hides rows from others, and then they must not share a mean. The weights err by about
-// 1 %. A change forgets all rows.
+// them through m. A change forgets all rows.
+//
+// Where it has tile registers, unless rows come few at a time, keys and values of up to 64 columns are in bf16, and Attention
+// rounds queries and weights to bf16 too: a score errs by up to 2^-7 times the sum of the magnitudes of its products, a
+// weight by 2^-8 of itself besides. Elsewhere the keys of a model of Int8 are in int8 if the processor multiplies bytes fast
+// enough and every row sees every row, as a mask hides rows from others and then they must not share a mean. Either way the
+// weights err by about 1 %.
 func (c *KV) RoundFor(p Precision, m Mask) {
 	many := m.Chunk <= 0 || m.Chunk >= tileHeight
 	tiles := useAMX && p != F32 && many
@@ -20,7 +23,7 @@ func (c *KV) RoundFor(p Precision, m Mask) {
 	}
 }
 
-// tiled tells whether c is in tiles: k16 and v16 are (heads, space/32, cols/16, 16, 16) words of two values. A tile of keys
+// tiled tells whether c is in tiles: then k16 and v16 are (heads, space/32, cols/16, 16, 16) words of two values. A tile of keys
 // holds 16 of them, and its row i the elements 2i and 2i+1 of each: first come the tiles of 16 keys, then those of the next.
 // A tile of values holds 16 columns, and its row i those of rows 2i and 2i+1 of the panel. Rows of a panel that are not
 // kept are zero if another is: they get no weight, but 0 times infinity is not 0.

@@ -14,10 +14,10 @@ var weightPoly = []string{"0x3f7ffb1a", "0x3f322225", "0x3e677e29", "0x3d9fcb54"
 
 // attend writes the kernels of attention on tiles, for heads of some tiles of 32 columns.
 //
-// Tiles: sums of values T0 to T3, queries T4 and T5, T6 scores and weights, T7 keys and values. Vectors: Z0 to Z7 at work,
+// Tiles: sums of values T0 to T3, queries T4 and T5, T6 scores and weights, T7 keys and values. Vectors: Z0 to Z4 at work,
 // Z8 to Z11 the polynomial, Z16 to Z31 a sum, or a maximum, for each row. General registers: AX is t, SI the keys, DI the
-// values, BX the scores at hand and DX the next ones, R8 the weights at hand and R9 the ones before, R10 is 64, R12 where
-// scores start, R13 the memory for such places and R15 the list of them, CX the panels left.
+// values, BX the scores at hand and DX the next ones, R8 the weights at hand and R9 the ones before, R10 is 64, R12 what
+// scores start from, R13 the memory for that and R15 the list of places there, CX the panels left.
 type attend struct {
 	amx
 	steps int // tiles of 32 columns in a head
@@ -34,6 +34,12 @@ const (
 	vectorBytes = 64
 )
 
+// attendFunction is a function to write, with the Go side of it.
+type attendFunction struct {
+	name, parameters, doc string
+	write                 func()
+}
+
 func writeAMXAttend() {
 	var code attend
 	var stubs amx
@@ -42,41 +48,35 @@ func writeAMXAttend() {
 	code.data()
 	stubs.WriteString(header + "package kernel\n")
 	for code.steps = 1; code.steps <= 2; code.steps++ {
-		for _, f := range []struct {
-			name, doc string
-			write     func()
-		}{
-			{"amxAttend", "makes t.sums and t.out of all panels, for heads of %d columns.", code.whole},
-			{"amxTop", "makes t.tops of all panels, for heads of %d columns.", code.top},
-		} {
-			name := fmt.Sprint(f.name, 32*code.steps)
-			doc := "// " + name + " " + fmt.Sprintf(f.doc, 32*code.steps) + "\n"
-			code.WriteString("\n" + doc)
-			fmt.Fprintf(&code, "TEXT ·%s(SB), NOSPLIT, $0-8\n", name)
-			f.write()
-			stubs.WriteString("\n" + doc + "//\n//go:noescape\nfunc " + name + "(t *amxAttend)\n")
-		}
+		columns := 32 * code.steps
+		code.function(&stubs, attendFunction{
+			fmt.Sprint("amxAttend", columns), "t *amxAttend", fmt.Sprintf("makes t.sums and t.out of all panels, for heads of %d columns.", columns), code.whole,
+		})
+		code.function(&stubs, attendFunction{
+			fmt.Sprint("amxTop", columns), "t *amxAttend", fmt.Sprintf("makes t.tops of all panels, for heads of %d columns.", columns), code.top,
+		})
 	}
-	for _, f := range []struct {
-		name, doc, parameters string
-		write                 func()
-	}{
-		{"setTileKeys", "writes rows of k (n, dim) as keys at dst, a word of a tile; n is at most what is left of it.",
-			"dst *uint32, k *float32, ldk, dim, n int", code.setKeys},
-		{"setTileValues", "writes rows of v (n, dim) as every other value, the odd ones or the even ones, at dst, a row of a tile.",
-			"dst *uint32, v *float32, ldv, dim, n, odd int", code.setValues},
-	} {
-		doc := "// " + f.name + "AVX512 " + f.doc + "\n"
-		code.WriteString("\n" + doc)
-		fmt.Fprintf(&code, "TEXT ·%sAVX512(SB), NOSPLIT, $0-%d\n", f.name, 8*(1+strings.Count(f.parameters, ",")))
-		f.write()
-		stubs.WriteString("\n" + doc + "//\n//go:noescape\nfunc " + f.name + "AVX512(" + f.parameters + ")\n")
-	}
+	code.function(&stubs, attendFunction{
+		"setTileKeysAVX512", "dst *uint32, k *float32, ldk, dim, n int",
+		"writes rows of k (n, dim) as keys at dst, a word of a tile; n is at most what is left of it.", code.setKeys,
+	})
+	code.function(&stubs, attendFunction{
+		"setTileValuesAVX512", "dst *uint32, v *float32, ldv, dim, n, odd int",
+		"writes rows of v (n, dim) as every other value, the odd ones or the even ones, at dst, a row of a tile.", code.setValues,
+	})
 	for name, text := range map[string][]byte{"amx_attend_amd64.s": code.Bytes(), "stubs_amx_attend_amd64.go": stubs.Bytes()} {
 		if err := os.WriteFile(filepath.Join(*dir, name), text, 0o644); err != nil {
 			log.Fatal(err)
 		}
 	}
+}
+
+// function writes a function, whose parameters take 8 bytes each, and its stub.
+func (a *attend) function(stubs *amx, f attendFunction) {
+	size := 8 * (1 + strings.Count(f.parameters, ","))
+	fmt.Fprintf(a, "\n// %s %s\nTEXT ·%[1]s(SB), NOSPLIT, $0-%[3]d\n", f.name, f.doc, size)
+	f.write()
+	fmt.Fprintf(stubs, "\n// %s %s\n//\n//go:noescape\nfunc %[1]s(%[3]s)\n", f.name, f.doc, f.parameters)
 }
 
 // data writes the configuration of the tiles, eight of 16 rows by 64 bytes, and the polynomial.
@@ -124,9 +124,9 @@ func (a *attend) end() {
 func (a *attend) collect(f func()) []string {
 	before := a.Len()
 	f()
-	text := string(a.Bytes()[before:])
+	lines := strings.SplitAfter(string(a.Bytes()[before:]), "\n")
 	a.Truncate(before)
-	return strings.SplitAfter(strings.TrimSuffix(text, "\n"), "\n")
+	return lines[:len(lines)-1] // nothing follows the last end of line
 }
 
 // dot adds the products of x with the tile of keys or values at base to sum, and goes to the next tile.
@@ -165,9 +165,8 @@ func (a *attend) addValues(base int) {
 
 // weigh makes the weights of 32 scores of a row, and adds them to its sum.
 func (a *attend) weigh(row int) {
-	z := 4 * (row % 2)
 	for half := range 2 {
-		r, p, at := z+half, z+2+half, half*tileBytes+row*vectorBytes
+		r, p, at := half, 2+half, half*tileBytes+row*vectorBytes
 		a.line("VREDUCEPS $%d, %d(BX), Z%d", floor, at, r)
 		a.line("VMOVAPS Z11, Z%d", p)
 		for i := 2; i >= 0; i-- {
@@ -176,8 +175,8 @@ func (a *attend) weigh(row int) {
 		a.line("VSCALEFPS %d(BX), Z%d, Z%d", at, p, p)
 		a.line("VADDPS Z%d, Z%d, Z%d", p, firstSum+row, firstSum+row)
 	}
-	a.roundPair(z+2, z+3, z)
-	a.line("VMOVUPS Z%d, %d(R8)", z, row*vectorBytes)
+	a.roundPair(2, 3, 4)
+	a.line("VMOVUPS Z4, %d(R8)", row*vectorBytes)
 }
 
 // roundPair rounds registers low and high, below 8, to bf16 in dst.
@@ -193,9 +192,6 @@ func (a *attend) weave(tiles func()) {
 	for row := range 16 {
 		for ; done < len(lines)*(row+1)/16; done++ {
 			a.WriteString(lines[done])
-			if !strings.HasSuffix(lines[done], "\n") {
-				a.WriteByte('\n')
-			}
 		}
 		a.weigh(row)
 	}
