@@ -109,7 +109,6 @@ func (w *attender) attendSixteen(g sixteen, radius int) {
 		scores: &t.memory[0], weights: (*uint32)(unsafe.Pointer(&t.memory[2*startBlock])),
 		sums: &t.results[0], out: &target[0], tops: &t.results[tileHeight],
 	}
-	w.makeStarts(g, radius)
 	if !w.haveTops(g) { // the last row sees fewest of the keys at the front: perhaps all rows see its first one
 		key := min(max(t.span[tileHeight-1][0], g.lo), g.hi-1)
 		w.raise(g, (w.kv.off+key)/panelCols-g.panel, 1, radius)
@@ -117,9 +116,11 @@ func (w *attender) attendSixteen(g sixteen, radius int) {
 	if !w.haveTops(g) {
 		w.raise(g, 0, t.panels, radius)
 	}
+	w.makeStarts(g, 0, t.panels, radius)
 	attendOnTiles(&t.amxAttend, cols)
 	if t.overflows() {
 		w.raise(g, 0, t.panels, radius)
+		w.makeStarts(g, 0, t.panels, radius)
 		attendOnTiles(&t.amxAttend, cols)
 	}
 	add(w.sum[g.r0:][:tileHeight], t.results[:tileHeight])
@@ -154,6 +155,7 @@ func (w *attender) haveTops(g sixteen) bool {
 // raise makes the tops of the rows of g at least the largest score with count of its panels, from the first-th on.
 func (w *attender) raise(g sixteen, first, count, radius int) {
 	t, cols := &w.tiles, w.kv.cols
+	w.makeStarts(g, first, count, radius)
 	whole := t.amxAttend
 	t.keys, t.starts, t.panels = w.tileKeys(g.panel+first), &t.blockOf[first], count
 	topOnTiles(&t.amxAttend, cols)
@@ -170,13 +172,12 @@ func (w *attender) raise(g sixteen, first, count, radius int) {
 			scale(w.out[r*cols:(r+1)*cols], decay)
 		}
 	}
-	w.makeStarts(g, radius)
 }
 
-// makeStarts fills in what the scores of g start from.
-func (w *attender) makeStarts(g sixteen, radius int) {
+// makeStarts fills in what the scores of g with count of its panels, from the first-th on, start from.
+func (w *attender) makeStarts(g sixteen, first, count, radius int) {
 	t := &w.tiles
-	t.blocks = grown(t.blocks, (1+t.panels)*startBlock)
+	t.blocks = grown(t.blocks, (1+count)*startBlock)
 	t.start = &t.blocks[0]
 	for i := range t.base {
 		t.base[i] = 0
@@ -188,7 +189,7 @@ func (w *attender) makeStarts(g sixteen, radius int) {
 	copy(t.blocks[startBlock/2:startBlock], t.blocks)
 	lo, hi := t.span[tileHeight-1][0], t.span[0][1] // all rows see these keys
 	used := 1
-	for p := range t.panels {
+	for p := first; p < first+count; p++ {
 		key := (g.panel+p)*panelCols - w.kv.off
 		t.blockOf[p] = 0
 		if lo <= key && key+panelCols <= hi && w.bias == nil {
