@@ -137,7 +137,7 @@ func TestWindowsLeaveNoGap(t *testing.T) {
 func TestPrecisions(t *testing.T) {
 	for _, name := range names {
 		want := golden.Must(tiny(t, name, kernel.F32).LogProbs(t.Context(), sound(10)))(t)
-		for p, most := range map[kernel.Precision]int{kernel.BF16: 10, kernel.Int8: 50} { // of 499; the letters of random models lie close together
+		for p, most := range map[kernel.Precision]int{kernel.BF16: 15, kernel.Int8: 50} { // of 499; the letters of random models lie close together, and AMX rounds activations and keys as well
 			got := golden.Must(tiny(t, name, p).LogProbs(t.Context(), sound(10)))(t)
 			changed := 0
 			for i := range want.Rows {
