@@ -14,7 +14,7 @@ var useAMX bool
 const (
 	amxRows     = 32      // of dst in the sums of one group of tiles
 	amxSteps    = 16      // pairs or quads of K in a tile
-	amxLeast    = 2       // rows: one is bound by memory, and then need not be rounded
+	amxLeast    = 4       // rows: fewer are bound by memory, and then need not be rounded
 	amxPanels   = 8       // in a call: then the activation finds them in the first-level cache
 	amxWork     = 1 << 13 // steps of K, over all panels, in a call below 50 µs
 	amxMost     = 1 << 13 // steps of K: 32 rows of more would take longer than that
