@@ -6,7 +6,7 @@ per token, per step of five beams, the whole of 30 s with 100 tokens, and peak m
     WHISPER_CPP=.../libwhisper.so python bench/whisper.py -o whisper.json MODEL_DIR...
 
 MODEL_DIR is a Hugging Face directory. Ours is `parley bench model`, built from this tree. With --isa avx2 all but onnxruntime,
-which cannot, are held to AVX2. bench/report.py makes tables of the JSON."""
+which cannot, are held to AVX2; where the processor has AMX the records of all say so. bench/report.py makes tables of the JSON."""
 import argparse
 import json
 import os
@@ -47,6 +47,7 @@ def main():
     p.add_argument('models', nargs='+')
     a = p.parse_args()
     env = AVX2 if a.isa == 'avx2' else {}
+    isa = 'amx' if a.isa == 'native' and 'amx_int8' in open('/proc/cpuinfo').read() else a.isa
     with tempfile.TemporaryDirectory() as scratch:
         parley = a.parley or f'{scratch}/parley'
         if not a.parley:
@@ -69,8 +70,8 @@ def main():
                             continue
                         r = measure(command, threads, env)
                         if r:
-                            new.setdefault((name, threads, a.isa, engine, precision), []).append({c: r[c] for c in COLUMNS if c in r})
-                            print(f'{name:14s} {threads} {a.isa:6s} {engine:6s} {precision:9s}',
+                            new.setdefault((name, threads, isa, engine, precision), []).append({c: r[c] for c in COLUMNS if c in r})
+                            print(f'{name:14s} {threads} {isa:6s} {engine:6s} {precision:9s}',
                                   ' '.join(f'{c}={r[c]:.2f}' for c in COLUMNS if c in r), flush=True)
     old = json.load(open(a.out))['records'] if os.path.exists(a.out) else []
     key = lambda r: (r['model'], r['threads'], r['isa'], r['engine'], r['precision'])
