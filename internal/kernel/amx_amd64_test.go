@@ -13,24 +13,21 @@ import (
 	features "golang.org/x/sys/cpu"
 )
 
-// eachAMX runs test on the emulated tile registers, around the kernels of the current tier, and on real ones.
-func eachAMX(t *testing.T, test func(t *testing.T)) {
-	if raceEnabled {
-		t.Skip("the emulator takes a minute with the race detector")
-	}
-	programs, data := readPrograms(t, "amx_amd64.s")
+// onTiles runs test on emulated tile registers, around the kernels of the current tier, and on real ones. emulate makes the
+// wrappers call run with the name of a function of the assembly in file and its job.
+func onTiles(t *testing.T, file string, emulate func(run func(function string, job any)), test func(t *testing.T)) {
 	t.Run("emulated", func(t *testing.T) {
-		defer func() { useAMX, emulateTiles = false, nil }()
+		if raceEnabled {
+			t.Skip("the emulator takes a minute with the race detector")
+		}
+		programs, data := readPrograms(t, file)
+		defer restoreTiles()
 		useAMX = true
 		var calls atomic.Int32
-		emulateTiles = func(job *amxTiles, p Precision) {
+		emulate(func(function string, job any) {
 			calls.Add(1)
-			name := "amxBF16"
-			if p == Int8 {
-				name = "amxInt8"
-			}
-			new(emulator).run(t, programs[name], job, data)
-		}
+			new(emulator).run(t, programs[function], job, data)
+		})
 		test(t)
 		if calls.Load() == 0 {
 			t.Error("the tile kernels were not called")
@@ -40,10 +37,22 @@ func eachAMX(t *testing.T, test func(t *testing.T)) {
 		if !slices.Contains(cpu.Tiers(), cpu.AMX) {
 			t.Skip("NOT RUN: this processor or system has no AMX; the kernels ran emulated only")
 		}
-		defer use(cpu.Current())
+		defer restoreTiles()
 		use(cpu.AMX)
 		test(t)
 	})
+}
+
+func restoreTiles() {
+	emulateTiles, emulateAttend = nil, nil
+	use(cpu.Current())
+}
+
+// eachAMX is onTiles for products.
+func eachAMX(t *testing.T, test func(t *testing.T)) {
+	onTiles(t, "amx_amd64.s", func(run func(function string, job any)) {
+		emulateTiles = func(job *amxTiles, p Precision) { run(map[Precision]string{BF16: "amxBF16", Int8: "amxInt8"}[p], job) }
+	}, test)
 }
 
 func TestAMXShapes(t *testing.T) {
@@ -108,7 +117,7 @@ func TestAMXAllocatesNothing(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector makes sync.Pool drop values")
 	}
-	defer func() { useAMX, emulateTiles = false, nil }()
+	defer restoreTiles()
 	useAMX, emulateTiles = true, func(*amxTiles, Precision) {}
 	const m, n, k = 60, 500, 250
 	x, dst := randoms(newRand(), m*k), make([]float32, m*n)

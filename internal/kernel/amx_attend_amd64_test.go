@@ -5,39 +5,17 @@ package kernel
 import (
 	"math/rand/v2"
 	"slices"
-	"sync/atomic"
 	"testing"
 
 	"github.com/parley-go/parley/internal/cpu"
 )
 
-// eachTileAttention runs test on the emulated tile registers, around the kernels of the current tier, and on real ones.
+// eachTileAttention is onTiles for attention.
 func eachTileAttention(t *testing.T, test func(t *testing.T)) {
-	t.Run("emulated", func(t *testing.T) {
-		if raceEnabled {
-			t.Skip("the emulator takes a minute with the race detector")
-		}
-		programs, data := readPrograms(t, "amx_attend_amd64.s")
-		defer func() { useAMX, emulateTiles, emulateAttend = false, nil, nil; use(cpu.Current()) }()
-		useAMX, emulateTiles = true, func(*amxTiles, Precision) { t.Error("not a product") }
-		var calls atomic.Int32
-		emulateAttend = func(function string, job *amxAttend) {
-			calls.Add(1)
-			new(emulator).run(t, programs[function], job, data)
-		}
-		test(t)
-		if calls.Load() == 0 {
-			t.Error("the kernels were not called")
-		}
-	})
-	t.Run("hardware", func(t *testing.T) {
-		if !slices.Contains(cpu.Tiers(), cpu.AMX) {
-			t.Skip("NOT RUN: this processor or system has no AMX; the kernels ran emulated only")
-		}
-		defer use(cpu.Current())
-		use(cpu.AMX)
-		test(t)
-	})
+	onTiles(t, "amx_attend_amd64.s", func(run func(function string, job any)) {
+		emulateTiles = func(*amxTiles, Precision) { t.Error("not a product") }
+		emulateAttend = func(function string, job *amxAttend) { run(function, job) }
+	}, test)
 }
 
 func TestAttentionOnTiles(t *testing.T) {
