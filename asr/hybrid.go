@@ -28,6 +28,7 @@ type hybrid struct {
 	phone   *transformer.Linear  // (P, D): phone CTC
 	piece   *transformer.Linear  // (V, D): subword CTC
 	decoder *transformer.Decoder // over tokens and one more, which starts and ends a text
+	writing *writing             // or nil
 	pieces  *tokenizer.Tokenizer // of the subword CTC
 	tokens  *tokenizer.Tokenizer // of the decoder
 	tree    *tree                // or nil
@@ -56,6 +57,8 @@ type config struct {
 	LeftContext   int      `json:"left_context"`
 	Chunk         int      `json:"chunk"`
 	PhoneUnits    []string `json:"phone_units"`
+	Marks         []string `json:"marks"` // the classes of the head that writes; none: there is no such head
+	Cases         []string `json:"cases"` // lower, capital, upper
 }
 
 func (c *config) check() error {
@@ -77,7 +80,7 @@ func (c *config) check() error {
 	case c.Phones > 255 || len(c.PhoneUnits) != c.Phones:
 		return fmt.Errorf("%d phone_units for %d phones", len(c.PhoneUnits), c.Phones)
 	}
-	return nil
+	return c.checkWriting()
 }
 
 // usualPrecision of the family: the encoder is 1.7 times as fast as in float32, for 0.1 points of word error rate.
@@ -128,6 +131,10 @@ func (m *hybrid) loadWeights(fsys fs.FS, opt *OpenOptions) error {
 		Config: transformer.Config{D: c.D, Heads: c.Heads, Layers: c.DecoderLayers, FFN: c.DecoderFFN, Act: transformer.GELU,
 			Positions: transformer.Learned, MaxPositions: c.MaxTokens},
 		Vocab: c.Tokens + 1, Cross: true})
+	if err != nil {
+		return err
+	}
+	m.writing, err = loadWriting(f, c)
 	return err
 }
 

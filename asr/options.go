@@ -81,6 +81,9 @@ type Options struct {
 	MaxSegment time.Duration
 	LMWeight   float64 // of the language model against the sound
 	WordBonus  float64 // natural log, added for each word: positive values give more words
+	// Plain gives final results as partial ones always are: in small letters, without marks. Of the searches Rescored and Attention write
+	// capitals and marks, which the decoder hears, if the model has a head for them.
+	Plain bool
 
 	// Whisper.
 
@@ -131,7 +134,7 @@ type settings struct {
 func (o *Options) settings(m *hybrid) (settings, error) {
 	s := settings{}
 	if err := o.only("this family of models", "Partials", "Words", "Alternatives", "Beam", "Doubtful", "Progress", "Chunk", "Silence", "Search",
-		"MaxSegment", "LMWeight", "WordBonus"); err != nil {
+		"MaxSegment", "LMWeight", "WordBonus", "Plain"); err != nil {
 		return s, err
 	}
 	if o != nil {

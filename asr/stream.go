@@ -49,14 +49,15 @@ type session struct {
 	voice     *voice
 
 	// the current segment
-	offset  int    // frames before it
-	joined  bool   // the one before ended within speech
-	steps   frames // (2 T, D) what the encoder's blocks had
-	phone   frames // (T, P) ln P
-	piece   frames // (T, V) ln P
-	heard   int    // frames that search and segmenter have had
-	partial string // text of the last partial result
-	offered bool   // there was a partial result
+	offset   int    // frames before it
+	joined   bool   // the one before ended within speech
+	sentence bool   // and what was written ended a sentence
+	steps    frames // (2 T, D) what the encoder's blocks had
+	phone    frames // (T, P) ln P
+	piece    frames // (T, V) ln P
+	heard    int    // frames that search and segmenter have had
+	partial  string // text of the last partial result
+	offered  bool   // there was a partial result
 
 	align    aligner
 	second   secondPass
@@ -77,7 +78,7 @@ func (s *session) start(set settings, emit func(Segment) error) {
 	s.search = s.newSearcher()
 	s.segmenter.silence, s.segmenter.most = set.silence, set.maxSegment
 	s.next(s.phone.len(), false)
-	s.offset = 0
+	s.offset, s.sentence = 0, true
 }
 
 // next starts the next segment, which has the frames from at on; continued says that the last one ended within speech.

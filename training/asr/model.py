@@ -26,6 +26,8 @@ class Config:
     max_tokens: int = 440        # positions of the decoder
     left_context: int = 160      # frames of 40 ms before a chunk that it may attend to
     chunk: int = 16              # default chunk at run time, frames of 40 ms
+    marks: tuple = ()            # classes of the head that writes: the marks after a word, "" for none; no head without them
+    cases: tuple = ()            # and its case: lower, capital, upper
 
 
 def f32(conv, x):
@@ -59,6 +61,7 @@ class EncoderLayer(nn.Module):
             self.conv_norm, self.depthwise, self.pointwise = nn.LayerNorm(d), nn.Conv1d(d, d, self.kernel, groups=d), nn.Linear(d, d)
             nn.init.zeros_(self.pointwise.weight)
         self.fc1, self.fc2 = nn.Linear(d, c.ffn), nn.Linear(c.ffn, d)
+        self.drop = nn.Dropout(0)            # of what Whisper adds to its states nothing may be missing: hundreds hang on a few large ones
 
     def forward(self, x, mask):
         B, T, D = x.shape
@@ -68,7 +71,7 @@ class EncoderLayer(nn.Module):
         if self.kernel:
             y = F.pad(self.conv_norm(x).transpose(1, 2), (self.kernel - 1, 0))
             x = x + self.pointwise(F.silu(f32(self.depthwise, y)).transpose(1, 2))
-        return x + self.fc2(F.gelu(self.fc1(self.ffn_norm(x))))
+        return x + self.fc2(self.drop(F.gelu(self.fc1(self.ffn_norm(x)))))
 
 
 class Encoder(nn.Module):
@@ -107,6 +110,7 @@ class DecoderLayer(nn.Module):
         self.qkv, self.out = nn.Linear(d, 3 * d), nn.Linear(d, d)
         self.q, self.kv, self.cross_out = nn.Linear(d, d), nn.Linear(d, 2 * d), nn.Linear(d, d)
         self.fc1, self.fc2 = nn.Linear(d, c.decoder_ffn), nn.Linear(c.decoder_ffn, d)
+        self.drop = nn.Dropout(0)
 
     def forward(self, x, memory, memory_mask):
         B, T, D = x.shape
@@ -117,7 +121,7 @@ class DecoderLayer(nn.Module):
         k, v = self.kv(memory).view(B, memory.shape[1], 2, self.heads, -1).permute(2, 0, 3, 1, 4)
         y = F.scaled_dot_product_attention(q, k, v, attn_mask=memory_mask)
         x = x + self.cross_out(y.transpose(1, 2).reshape(B, T, D))
-        return x + self.fc2(F.gelu(self.fc1(self.ffn_norm(x))))
+        return x + self.fc2(self.drop(F.gelu(self.fc1(self.ffn_norm(x)))))
 
 
 class Decoder(nn.Module):
@@ -129,10 +133,14 @@ class Decoder(nn.Module):
 
     def forward(self, tokens, memory, memory_mask=None):
         """tokens (B, U) starting with sos; memory (B, T, d); memory_mask (B, 1, 1, T) true where valid -> logits (B, U, tokens+1)."""
+        return F.linear(self.states(tokens, memory, memory_mask), self.embed.weight)
+
+    def states(self, tokens, memory, memory_mask=None):
+        """What the logits are made of, (B, U, d)."""
         x = self.embed(tokens) + self.positions.weight[:tokens.shape[1]]
         for layer in self.layers:
             x = layer(x, memory, memory_mask)
-        return F.linear(self.norm(x), self.embed.weight)
+        return self.norm(x)
 
 
 class Recogniser(nn.Module):
@@ -141,6 +149,14 @@ class Recogniser(nn.Module):
         self.c = c
         self.encoder, self.decoder = Encoder(c), Decoder(c)
         self.phone_ctc, self.piece_ctc = nn.Linear(c.d_model, c.phones), nn.Linear(c.d_model, c.pieces)
+        self.written = nn.Linear(2 * c.d_model, len(c.marks) + len(c.cases)) if c.marks else None
+
+
+def pairs(states, ends):
+    """What the head that writes sees of a text: states (U, d), ends the place of each word's last subword -> (words, 2 d): the state there,
+    and that of the next word, none after the last."""
+    x = states[ends]
+    return torch.cat([x, F.pad(x[1:], (0, 0, 0, 1))], 1)
 
 
 LOG10 = math.log(10)
@@ -183,6 +199,14 @@ def from_whisper(model, folder, tokens):
     own['decoder.embed.weight'] = table[[0 if i is None else i for i in ids] + [words.token_to_id('<|notimestamps|>')]]
     own['decoder.positions.weight'] = w['decoder.embed_positions.weight'][1:1 + c.max_tokens]    # its texts begin after two tokens, ours after one
     model.load_state_dict(own)
+
+
+def from_export(folder):
+    """The weights that export() wrote to a folder, by name, in f32; also where training/cmd/quantize made 8 bits of them, a scale for each output."""
+    from safetensors.torch import load_file
+    w = load_file(folder + '/model.safetensors')
+    return {k: v.float() * w[k + '.scale'].view(-1, *[1] * (v.ndim - 1)) if v.dtype == torch.int8 else v.float()
+            for k, v in w.items() if not k.endswith('.scale')}
 
 
 def export(model, folder, phones):

@@ -8,11 +8,12 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 sys.path.insert(0, 'training/asr')
-from model import Config, Recogniser, export
+from model import Config, Recogniser, export, pairs
 from phones import PHONES
 from prepare import log_mel
 
 OUT = 'asr/testdata/tiny'
+TEXT = 'see the heat a treat'
 
 
 def subwords(texts, size):
@@ -26,7 +27,7 @@ def main():
     torch.manual_seed(1)
     tok, words = subwords(['see the sea', 'a tree', 'the tea is hot', 'he sees a hat'], 24), subwords(['the tree', 'the sea', 'see a hat'], 30)
     c = Config(d_model=16, heads=2, layers=2, ffn=24, conv_kernel=3, period=50, phones=len(PHONES), pieces=tok.get_vocab_size(), tokens=words.get_vocab_size(),
-               decoder_layers=2, decoder_ffn=24, max_tokens=40, left_context=6, chunk=4)
+               decoder_layers=2, decoder_ffn=24, max_tokens=40, left_context=6, chunk=4, marks=('', ',', '.'), cases=('lower', 'capital', 'upper'))
     m = Recogniser(c).eval()
     for n, p in m.named_parameters():
         torch.nn.init.normal_(p, 1.0 if n.endswith('norm.weight') else 0.0, 0.3)
@@ -50,6 +51,10 @@ def main():
         g = dict(samples=torch.from_numpy(x), conv=conv, encoded=h[0], whole=e(y, 0)[0],
                  phone=m.phone_ctc(h[0]).log_softmax(-1), piece=m.piece_ctc(h[0]).log_softmax(-1), tokens=tokens[0].float(),
                  decoded=m.decoder(tokens, h)[0].log_softmax(-1))
+        ids = words.encode(TEXT).ids                               # how the words of a text are written
+        ends = [i + 1 for i in range(len(ids)) if i + 1 == len(ids) or words.id_to_token(ids[i + 1]).startswith('▁')]
+        assert len(ends) == len(TEXT.split()) < len(ids)
+        g['written'] = m.written(pairs(m.decoder.states(torch.tensor([[c.tokens] + ids]), h)[0], ends))
     labels = tok.encode('see').ids
     loss = torch.nn.functional.ctc_loss(g['piece'][:, None], torch.tensor([labels]), (len(h[0]),), (len(labels),), reduction='sum')
     g['ctc'] = torch.stack([-loss])
