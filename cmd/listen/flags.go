@@ -16,6 +16,7 @@ func (j *job) speechFlags(cmd *cobra.Command) {
 	f.IntVar(&j.how.Beam, "beam", 0, "how many `hypotheses` to keep; more are slower and better (default 800; Whisper 1)")
 	f.IntVar(&j.how.Whisper.Batch, "batch", 0, "Whisper: decode so many `windows` together, which is faster; each is heard for itself")
 	f.BoolVar(&j.how.Doubtful, "doubtful", false, "keep also what is hardly speech: noises in which words were found")
+	f.BoolVar(&j.how.Plain, "plain", false, "small letters without punctuation (the built-in model)")
 	f.StringVar(&j.load.Precision, "precision", "", "how weights are kept: f32, bf16 or int8; a `kind` (default: that of the model)")
 	f.IntVar(&j.load.Threads, "threads", 0, "the most `threads` to use (default: all)")
 }

@@ -230,8 +230,8 @@ func TestErrors(t *testing.T) {
 
 func TestOptionsReachTheModel(t *testing.T) {
 	r := run(t, cli.Streams{}, "-m", "dir", "--chunk", "320ms", "--search", "greedy", "-l", "de", "--translate", "--prompt", "Guten Tag.", "--hotword", "Parley",
-		"--hotword", "Baum", "--beam", "5", "--batch", "4", "--doubtful", "--words", file(t, "a.wav", 800))
-	want := asr.Options{Chunk: 320 * ms, Search: asr.Greedy, Language: "de", Translate: true, Prompt: "Guten Tag.", Beam: 5, Doubtful: true, Words: true,
+		"--hotword", "Baum", "--beam", "5", "--batch", "4", "--doubtful", "--plain", "--words", file(t, "a.wav", 800))
+	want := asr.Options{Chunk: 320 * ms, Search: asr.Greedy, Language: "de", Translate: true, Prompt: "Guten Tag.", Beam: 5, Doubtful: true, Plain: true, Words: true,
 		Hotwords: []asr.Hotword{{Text: "Parley"}, {Text: "Baum"}}, Whisper: asr.WhisperOptions{Batch: 4}}
 	if r.code != 0 || strings.Join(r.opened, "|") != "dir" || !reflect.DeepEqual(r.model.got, want) {
 		t.Errorf("exit %d, opened %q, options %+v, want %+v: %s", r.code, r.opened, r.model.got, want, r.err)
