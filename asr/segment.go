@@ -10,7 +10,7 @@ import (
 // Segments come in order. One with Final == false is a partial result: the next Segment has the same Start and replaces it. A Final one
 // never changes, and the Segment after it, if there is one, starts later. Only streams with Options.Partials yield partial results.
 type Segment struct {
-	Text       string
+	Text       string        // of Parley's own models with capitals and marks once it is final, unless Options.Plain
 	Joined     bool          // no space is between it and the segment before: in languages such as Chinese
 	Start, End time.Duration // from the start of the sound
 	Words      []Word        // Whisper: if Options.Words asks for them

@@ -1,7 +1,7 @@
 """What the recogniser hears in training: utterances warped in time and frequency, mixed with noise and voices, masked; in batches whose
 order and augmentation follow from (seed, epoch, index) alone, so that a resumed run goes on as if it had not stopped.
 """
-import csv, math, random, re, zlib
+import csv, math, os, random, re, zlib
 import numpy as np, torch
 from phones import PHONES, INDEX
 
@@ -20,14 +20,19 @@ def read_table(path):
 class Data:
     def __init__(self, packed, pieces, tokens, seed):
         self.mel = np.memmap(packed + '/mel.f16', np.float16, 'r').reshape(-1, 80)
-        self.targets = np.memmap(packed + '/targets.f16', np.float16, 'r').reshape(-1, len(PHONES))
+        aligned = os.path.exists(packed + '/targets.f16')   # else there is no frame loss, and nothing is known of wrong transcripts
+        self.targets = np.memmap(packed + '/targets.f16', np.float16, 'r').reshape(-1, len(PHONES)) if aligned else None
+        self.soft = np.load(packed + '/soft.npz') if os.path.exists(packed + '/soft.npz') else None
+        soft = dict(zip(self.soft['id'], self.soft['row'].tolist())) if self.soft else {}
+        if self.soft:
+            self.soft = self.soft['token'], self.soft['p']
         lexicon = {}
         for line in open(packed + '/lexicon.tsv'):
             w, p = line.rstrip('\n').split('\t')[:2]
             lexicon.setdefault(w, [INDEX[q] for q in p.split()])
-        rows = {r['id']: r for r in read_table(packed + '/targets.tsv')}
+        rows = {r['id']: r for r in read_table(packed + '/targets.tsv')} if aligned else {}
         quality = sorted(float(r['quality']) for r in rows.values() if float(r['quality']) < 0)
-        bad = quality[len(quality) // 50]
+        bad = quality[len(quality) // 50] if aligned else 0
         self.train, self.dev, noise = [], [], []
         for r in read_table(packed + '/index.tsv'):
             u = dict(id=r['id'], corpus=r['corpus'], frame=int(r['frame']), frames=int(r['frames']), words=words_of(r['text']))
@@ -37,11 +42,14 @@ class Data:
             known = all(w in lexicon for w in u['words'])
             u['phones'] = [p for w in u['words'] for p in lexicon.get(w, [])]
             u['pieces'], u['tokens'] = (t.encode(' '.join(u['words'])).ids for t in (pieces, tokens))
+            u['soft'] = soft.get(u['id'])
             t = rows.get(u['id'])
             if r['use'] == 'dev' and r['corpus'] != 'lsdev' or u['id'].startswith(HELD_OUT):
                 self.dev.append(u)
-            elif t and u['words'] and u['frames'] < 2500 and float(t['quality']) > bad:
-                u['row'], u['rows'] = int(t['row']), int(t['rows'])
+            elif u['soft'] is not None and self.expected(u) < 0.5:   # a wrong transcript
+                continue
+            elif u['words'] and 40 < u['frames'] < 2500 and (not aligned or t and float(t['quality']) > bad):
+                u['row'], u['rows'] = (int(t['row']), int(t['rows'])) if t else (0, u['frames'] // 4)
                 if not known or len(u['phones']) > u['rows'] * 0.8:
                     u['phones'] = None
                 self.train.append(u)
@@ -51,16 +59,29 @@ class Data:
         x = np.concatenate([self.mel[self.train[i]['frame']:self.train[i]['frame'] + self.train[i]['frames']] for i in sample]).astype(np.float32)
         self.mean, self.istd = x.mean(0), 1 / x.std(0)
 
+    def expected(self, u):
+        """The share of a transcript's subwords that are among those that the teacher expects."""
+        return np.mean((self.soft[0][u['soft']:u['soft'] + len(u['tokens'])] == np.array(u['tokens'])[:, None]).any(1))
+
     def augment(self, u, target_delay, rng):
-        """-> mel (T, 80) log-mel, teacher posteriors (T', P)."""
+        """-> mel (T, 80) log-mel, frames of the encoder, the row of the frame targets for each."""
         x = self.mel[u['frame']:u['frame'] + u['frames']].astype(np.float32)
-        speed, warp = rng.uniform(0.88, 1.12), rng.uniform(0.92, 1.08)
+        speed, warp = rng.uniform(0.85, 1.15), rng.uniform(0.9, 1.1)
         t = np.minimum(np.arange(int(len(x) / speed)) * speed, len(x) - 1.001)
         i, f = t.astype(int), (t % 1)[:, None].astype(np.float32)
         x = x[i] * (1 - f) + x[np.minimum(i + 1, len(x) - 1)] * f
         b = np.clip(np.arange(80) * warp, 0, 78.999)
         i, f = b.astype(int), (b % 1).astype(np.float32)
         x = x[:, i] * (1 - f) + x[:, i + 1] * f
+        if rng.random() < 0.5:                               # a room: each frame rings on; and its colour
+            p, decay = np.exp(x), 10 ** (-0.06 / rng.uniform(0.1, 0.6))    # 60 dB in so many seconds
+            tail = p.copy()
+            for k in (1, 2, 4, 8, 16):
+                tail[k:] += decay ** k * tail[:-k]
+            x = np.log(p + rng.uniform(0, 0.3) * (tail - p) + 1e-10).astype(np.float32)
+        if rng.random() < 0.5:
+            at = np.arange(80) / 80 * math.pi
+            x = x + sum(rng.normal(0, 0.7) * np.cos(k * at + rng.uniform(0, 6)) for k in range(1, 4)).astype(np.float32)
         level = np.log(np.mean(np.exp(x)) + 1e-10)
         if rng.random() < 0.5:
             voice = rng.random() > 0.7
@@ -77,7 +98,7 @@ class Data:
         x = np.maximum(x + rng.uniform(-4.5, 3), -23.03)
         frames = max(0, ((len(x) - 5) // 2 + 1) // 2)
         at = np.clip((((4 * (np.arange(frames) - target_delay) + 3) * speed - 3) / 4).round().astype(int), 0, u['rows'] - 1)
-        return x, self.targets[u['row'] + at].astype(np.float32)
+        return x, frames, at
 
     def epoch(self, epoch, frames):
         """The batches of an epoch: utterances of like length, at most so many mel frames each."""
@@ -105,17 +126,25 @@ class Data:
 
     def collate(self, batch, target_delay, rng):
         items = [self.augment(u, target_delay, rng) for u in batch]
-        T, n = max(len(x) for x, _ in items), max(len(t) for _, t in items)
+        T, n = max(len(x) for x, _, _ in items), max(t for _, t, _ in items)
         mel, target = np.zeros((len(batch), T, 80), np.float32), np.zeros((len(batch), n, len(PHONES)), np.float32)
-        for k, (x, t) in enumerate(items):
+        for k, (x, t, at) in enumerate(items):
             x = (x - self.mean) * self.istd
             for _ in range(2):                               # SpecAugment
-                w = rng.integers(0, 16); f = rng.integers(0, 80 - w); x[:, f:f + w] = 0
-            for _ in range(max(1, len(x) // 250)):
-                w = rng.integers(0, 25); s = rng.integers(0, max(1, len(x) - w)); x[s:s + w] = 0
-            mel[k, :len(x)], target[k, :len(t)] = x, t
+                w = rng.integers(0, 20); f = rng.integers(0, 80 - w); x[:, f:f + w] = 0
+            for _ in range(max(1, len(x) // 180)):
+                w = rng.integers(0, 30); s = rng.integers(0, max(1, len(x) - w)); x[s:s + w] = 0
+            mel[k, :len(x)] = x
+            if self.targets is not None:
+                target[k, :t] = self.targets[batch[k]['row'] + at]
         pad = lambda key: torch.nn.utils.rnn.pad_sequence([torch.tensor(u[key] or [0]) for u in batch], True)
+        n = max(len(u['tokens']) for u in batch) + 1
+        soft_token, soft_p = np.zeros((len(batch), n, 8), np.int64), np.zeros((len(batch), n, 8), np.float32)
+        for k, u in enumerate(batch):
+            if self.soft and u['soft'] is not None:
+                lo, hi = u['soft'], u['soft'] + len(u['tokens']) + 1
+                soft_token[k, :hi - lo], soft_p[k, :hi - lo] = self.soft[0][lo:hi], self.soft[1][lo:hi]
         size = lambda key: torch.tensor([len(u[key] or []) for u in batch])
-        return dict(mel=torch.from_numpy(mel), target=torch.from_numpy(target), frames=torch.tensor([len(t) for _, t in items]),
+        return dict(mel=torch.from_numpy(mel), target=torch.from_numpy(target), frames=torch.tensor([t for _, t, _ in items]),
                     phones=pad('phones'), phone_n=size('phones'), pieces=pad('pieces'), piece_n=size('pieces'), tokens=pad('tokens'),
-                    token_n=size('tokens'), seconds=sum(u['frames'] for u in batch) / 100)
+                    token_n=size('tokens'), soft_token=torch.from_numpy(soft_token), soft_p=torch.from_numpy(soft_p), seconds=sum(u['frames'] for u in batch) / 100)

@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
-"""Train the recogniser: train.py PACKED OUT --minutes 100 [--init WHISPER [--after RUN]] [--resume] [--device cpu|cuda] [--bf16] [--threads 2]
+"""Train the recogniser: train.py PACKED OUT --minutes 100 [--init WHISPER] [--after RUN] [--resume] [--device cpu|cuda] [--bf16] [--threads 2]
 
 PACKED comes from prepare.py, teacher.py, targets.py, lexicon.py and tokens.py; WHISPER is a folder with the model that ours starts from.
-RUN is the OUT of an earlier run: its averaged weights are the heads that this one begins with, and the encoder is the mean, by --mix, of
-its own and WHISPER's (Wortsman et al. 2022, arXiv:2109.01903): what it has learnt, and what the decoder still understands.
-Loss: cross entropy with the teacher's frame posteriors, phone CTC, subword CTC and the attention decoder's cross entropy; of half of the
-batches the encoder sees the whole, as in the second pass. What starts from Whisper learns at --lr, all that is new at --lr-new. The schedule is one of wall-clock time, or with --steps of steps:
-warm-up, then cosine to zero at --minutes. OUT/last.pt (resumable) every five minutes, OUT/export at each evaluation (averaged weights).
+RUN is the OUT of an earlier run, or a folder with the weights of one as it exported them, in 8 bits or not. Its averaged weights are the
+heads that this one begins with, and the encoder is the mean, by --mix, of its own and WHISPER's (Wortsman et al. 2022, arXiv:2109.01903): what
+it has learnt, and what the decoder still understands. Without --init all goes on from RUN.
+Loss: cross entropy with the teacher's frame posteriors (if PACKED has them), phone CTC, subword CTC and the attention decoder's cross entropy, half
+of it with what a teacher expects (soft.py, if PACKED has it); of --whole of the batches the encoder sees the whole, as in the second pass. What starts from Whisper learns at --lr, all that is new at --lr-new. The schedule is one of wall-clock time, or with --steps of steps:
+warm-up, then cosine to zero at --minutes. OUT/last.pt (resumable) every five minutes and when it is told to end (SIGTERM), OUT/export at each evaluation (averaged weights).
 """
-import argparse, math, os, queue, random, threading, time, types
+import argparse, math, os, queue, random, signal, threading, time, types
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from model import Config, Recogniser, export, from_whisper
+from model import Config, Recogniser, export, from_export, from_whisper
 from data import Data, read_table, words_of
 from phones import PHONES
 
@@ -31,7 +32,14 @@ class Training(nn.Module):
             ok = (n > 0) & (n < b['frames'])
             nll = F.ctc_loss(head(x).float().log_softmax(-1).transpose(0, 1), labels, b['frames'], n, reduction='none', zero_infinity=True)
             return (nll * ok).sum() / (b['frames'] * ok).sum().clamp(min=1)
-        att = F.cross_entropy(*self.attend(b, x, valid, noise), ignore_index=-100, label_smoothing=0.1)
+        z, text = self.attend(b, x, valid, noise)
+        att = F.cross_entropy(z, text, ignore_index=-100, label_smoothing=0.1)
+        known = b['soft_p'].sum(-1).flatten() > 0
+        if known.any():                                      # half of it from what the teacher expects
+            p = b['soft_p'].flatten(0, 1)[known]
+            logp = z[known].log_softmax(-1)
+            soft = -0.9 * (p / p.sum(-1, keepdim=True) * logp.gather(-1, b['soft_token'].flatten(0, 1)[known])).sum(-1) - 0.1 * logp.mean(-1)
+            att = 0.5 * att + 0.5 * soft.mean()
         return dict(frame=frame, phone=ctc(m.phone_ctc, b['phones'], b['phone_n']),
                     piece=ctc(m.piece_ctc, b['pieces'], b['piece_n']), att=att)
 
@@ -73,22 +81,28 @@ def distance(a, b):
 
 
 @torch.inference_mode()
-def evaluate(model, data, device, n=60):
-    """Greedy phone and subword error rates, streaming chunks; (held-out LibriSpeech speakers, Common Voice dev)."""
-    model.eval()
+def evaluate(net, data, device, n=60):
+    """Greedy phone and subword error rates, streaming chunks, and the decoder's cross entropy a token, of whole utterances; (held-out
+    LibriSpeech speakers, Common Voice dev)."""
+    net.eval()
+    model = net.model
     out = []
     for part in ('ls5', 'cv'):
         us = [u for u in data.dev if u['corpus'].startswith(part)][:n]
-        e = [0, 0, 0, 0]
+        e, loss, tokens = [0, 0, 0, 0], 0.0, 0
         for u in us:
             x = (data.mel[u['frame']:u['frame'] + u['frames']].astype(np.float32) - data.mean) * data.istd
-            h = model.encoder(torch.from_numpy(x)[None].to(device), model.c.chunk)[0]
+            x = torch.from_numpy(x)[None].to(device)
+            h = model.encoder(x, model.c.chunk)[0]
             for k, (head, ref) in enumerate(((model.phone_ctc, u['phones']), (model.piece_ctc, u['pieces']))):
                 z = head(h).argmax(-1)
                 z = [int(a) for a in torch.unique_consecutive(z) if a]
                 e[2 * k] += distance(z, ref); e[2 * k + 1] += len(ref)
-        out.append(f'{part}: phones {100 * e[0] / e[1]:.1f} % pieces {100 * e[2] / e[3]:.1f} %')
-    model.train()
+            b = dict(tokens=torch.tensor([u['tokens']], device=device), token_n=torch.tensor([len(u['tokens'])], device=device))
+            x = model.encoder(x, 0)
+            loss += F.cross_entropy(*net.attend(b, x, x.new_ones(1, x.shape[1], dtype=torch.bool)), reduction='sum').item(); tokens += len(u['tokens']) + 1
+        out.append(f'{part}: phones {100 * e[0] / e[1]:.1f} % pieces {100 * e[2] / e[3]:.1f} % decoder {loss / tokens:.3f}')
+    net.train()
     return ', '.join(out)
 
 
@@ -104,12 +118,20 @@ def pieces(packed, size):
     return Tokenizer.from_file(path)
 
 
+def earlier(folder, device):
+    """The weights of an earlier run: its averaged ones from last.pt, or from what it exported, which has no head for frames."""
+    if os.path.exists(folder + '/last.pt'):
+        return torch.load(folder + '/last.pt', map_location=device)['ema']
+    return {'model.' + k: v.to(device) for k, v in from_export(folder).items() if not k.startswith('written.')}
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument('packed'); a.add_argument('out'); a.add_argument('--minutes', type=float, default=100); a.add_argument('--steps', type=int, default=0)
     a.add_argument('--resume', action='store_true'); a.add_argument('--device', default='cpu'); a.add_argument('--bf16', action='store_true', help='pays on GPUs and with AMX'); a.add_argument('--threads', type=int, default=2)
     a.add_argument('--frames', type=int, default=6000, help='mel frames a batch'); a.add_argument('--lr', type=float, default=2e-4); a.add_argument('--lr-new', type=float, default=1e-3)
     a.add_argument('--init', help='folder of a Whisper model as wide and as deep'); a.add_argument('--after', help='folder of an earlier run'); a.add_argument('--mix', type=float, default=0.5, help='its share in the encoder'); a.add_argument('--conv', type=int, default=0, help='taps of the convolution in each block')
+    a.add_argument('--dropout', type=float, default=0); a.add_argument('--whole', type=float, default=0.5, help='share of the batches of which the encoder sees the whole')
     a.add_argument('--delay', type=int, default=2); a.add_argument('--seed', type=int, default=1); a.add_argument('--save', type=float, default=5, help='minutes from checkpoint to checkpoint')
     a = a.parse_args()
     torch.set_num_threads(a.threads); torch.manual_seed(a.seed); random.seed(a.seed)
@@ -125,15 +147,21 @@ def main():
     else:
         encoder.mean.copy_(torch.from_numpy(data.mean)); encoder.istd.copy_(torch.from_numpy(data.istd))
     if a.after:
-        own, old = net.state_dict(), torch.load(a.after + '/last.pt', map_location=a.device)['ema']
-        part = lambda k: a.mix if k.startswith('model.encoder.') else 1
-        net.load_state_dict({k: v if 'decoder' in k else torch.lerp(v, old[k], part(k)) for k, v in own.items()})
+        own, old = net.state_dict(), earlier(a.after, a.device)
+        if a.init:
+            part = lambda k: a.mix if k.startswith('model.encoder.') else 1
+            old = {k: torch.lerp(own[k], v, part(k)) for k, v in old.items() if 'decoder' not in k}
+        net.load_state_dict({**own, **old})
+        data.mean, data.istd = encoder.mean.cpu().numpy(), encoder.istd.cpu().numpy()
     ema = Training(net.model.c).to(a.device); ema.load_state_dict(net.state_dict())
     print(f'{sum(p.numel() for p in net.model.encoder.parameters()) / 1e6:.2f} M in the encoder, {sum(p.numel() for p in net.model.parameters()) / 1e6:.2f} M in all')
-    started = set(encoder.parameters()) | set(net.model.decoder.parameters()) if a.init else set()
+    started = set(net.model.parameters()) if a.after and not a.init else set(encoder.parameters()) | set(net.model.decoder.parameters()) if a.init else set()
+    for m in net.modules():
+        if isinstance(m, nn.Dropout):
+            m.p = a.dropout
     group = lambda old, matrix: dict(params=[p for p in net.parameters() if (p in started) == old and (p.ndim > 1) == matrix],
                                      peak=a.lr if old else a.lr_new, weight_decay=0.03 if matrix else 0)
-    opt = torch.optim.AdamW([group(old, matrix) for old in ((True, False) if a.init else (False,)) for matrix in (True, False)],
+    opt = torch.optim.AdamW([group(old, matrix) for old in ((True, False) if started else (False,)) for matrix in (True, False)],
                             lr=a.lr, betas=(0.9, 0.98), fused=True)
     step, before, heard, place, log = 0, 0.0, 0.0, (0, 0), writer(a.out)
     if a.resume:
@@ -142,18 +170,19 @@ def main():
         step, before, heard, place = s['step'], s['minutes'], s['heard'], s['place']
     q = queue.Queue(4)
     threading.Thread(target=lambda: [q.put(b) for b in data.batches(a.frames, a.delay, *place)], daemon=True).start()
-    start, saved, mean = time.time(), time.time(), {}
+    start, saved, mean, stopped = time.time(), time.time(), {}, []
+    signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
     while True:
         minutes = before + (time.time() - start) / 60
         gone = step / a.steps if a.steps else minutes / a.minutes
-        if gone >= 1:
+        if gone >= 1 or stopped:
             break
         place, b = q.get()
         b = {k: v.to(a.device) if torch.is_tensor(v) else v for k, v in b.items()}
         for g in opt.param_groups:
-            g['lr'] = g['peak'] * min(1, (step + 1) / (400 if g['peak'] == a.lr else 100)) * (0.5 + 0.5 * math.cos(math.pi * gone)) + 1e-6
+            g['lr'] = g['peak'] * min(1, (step + 1) / (400 if a.init and g['peak'] == a.lr else 100)) * (0.5 + 0.5 * math.cos(math.pi * gone)) + 1e-6
         dice = random.Random(f'{a.seed} {step}')
-        chunk = dice.choice((8, 16, 16, 25, 0, 0, 0, 0))
+        chunk = 0 if dice.random() < a.whole else dice.choice((8, 16, 16, 25))
         first = dice.randrange(net.model.c.period) if chunk and dice.random() < min(0.5, 4 * gone) else dice.randrange(50)
         with torch.autocast(a.device.split(':')[0], torch.bfloat16, enabled=a.bf16):
             losses, w = net.losses(b, chunk, first), weights(1 if a.after else gone)
@@ -182,7 +211,7 @@ def save(a, net, ema, opt, step, minutes, heard, place, data, tok, tokens):
     os.replace(a.out + '/tmp.pt', a.out + '/last.pt')
     export(ema.model, a.out + '/export', PHONES)
     tok.save(a.out + '/export/pieces.json', pretty=False); tokens.save(a.out + '/export/tokenizer.json', pretty=False)
-    print(f'{minutes:.1f} min, step {step}: {evaluate(ema.model, data, a.device)}', flush=True)
+    print(f'{minutes:.1f} min, step {step}: {evaluate(ema, data, a.device)}', flush=True)
 
 
 if __name__ == '__main__':
