@@ -47,12 +47,17 @@ func TestRecognizerHearsOurVoice(t *testing.T) {
 		want := plainWords(string(text))
 		d := distance(plainWords(got.Text), want)
 		t.Logf("%d of %d wrong: %s", d, len(want), got.Text)
+		if !sentence.MatchString(got.Text) {
+			t.Errorf("%q is no sentence with a capital and a full stop", got.Text)
+		}
 		errors, words = errors+d, words+len(want)
 	}
 	if errors > mostErrors {
 		t.Errorf("%d of %d words are wrong, at most %d were", errors, words, mostErrors)
 	}
 }
+
+var sentence = regexp.MustCompile(`^[A-Z][a-z' ,]+\.$`)
 
 var word = regexp.MustCompile(`[a-z']+`)
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""The head that writes capitals and marks: marks.py PACKED FOLDER [--epochs 12]
+"""The head that writes capitals and marks: marks.py PACKED FOLDER [--epochs 6]
 
 FOLDER has config.json and model.safetensors, as train.py exports them or as training/cmd/quantize made them of that. The head learns from
 PACKED/written.tsv (written.py) on the decoder's states, which stay as they are, and is added to both files; nothing else in them changes.
 Prints precision and recall of each mark and of capitals, for utterances left out.
 """
-import argparse, json, random, sys, time
+import argparse, json, random, time
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
@@ -49,13 +49,12 @@ def states(model, tokens, mel, rows):
         if len(ends) != len(codes) or len(ids) >= model.c.max_tokens:
             continue
         x = torch.from_numpy(mel[int(r['frame']):int(r['frame']) + int(r['frames'])].astype(np.float32))
-        with torch.autocast('cpu', torch.bfloat16):
-            h = e(((x - e.mean) * e.istd)[None], 0)
-            y = model.decoder.states(torch.tensor([[model.c.tokens] + ids]), h)[0]
+        h = e(((x - e.mean) * e.istd)[None], 0)
+        y = model.decoder.states(torch.tensor([[model.c.tokens] + ids]), h)[0]
         marks = [CODES.get(c[0], -100) for c in codes]
         cases = ['lcu'.find(c[1]) for c in codes]
         for i, c in enumerate(codes):                        # the rules know these
-            if c[1] == '?' or i == 0 or codes[i - 1][0] in '.?!' or words[i] == 'i' or words[i].startswith("i'"):
+            if c[1] == '-' or i == 0 or codes[i - 1][0] in '.?!-' or words[i] == 'i' or words[i].startswith("i'"):
                 cases[i] = -100
         yield r, pairs(y.float(), ends).half(), torch.tensor(marks), torch.tensor(cases)
 
@@ -78,7 +77,7 @@ def report(name, logits, marks, cases):
 
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    a.add_argument('packed'); a.add_argument('folder'); a.add_argument('--epochs', type=int, default=12); a.add_argument('--seed', type=int, default=1); a.add_argument('--threads', type=int, default=1)
+    a.add_argument('packed'); a.add_argument('folder'); a.add_argument('--epochs', type=int, default=6); a.add_argument('--seed', type=int, default=1); a.add_argument('--threads', type=int, default=1)
     a.add_argument('--most', type=int, default=6000, help='utterances to learn from')
     a = a.parse_args()
     torch.manual_seed(a.seed); torch.set_num_threads(a.threads)
@@ -90,8 +89,10 @@ def main():
     learn = sorted((r for r in rows if not held(r)), key=lambda r: not r['corpus'].startswith('ls'))[:a.most]
     start = time.time()
     out = [r for r in rows if held(r)]
-    x = list(states(model, tokens, mel, learn)); y = list(states(model, tokens, mel, out))
+    with torch.autocast('cpu', torch.bfloat16):              # around all of it, so that weights become bf16 once
+        x, y = list(states(model, tokens, mel, learn)), list(states(model, tokens, mel, out))
     print(f'{len(x)} utterances, {sum(len(m) for _, _, m, _ in x)} words to learn from, {len(y)} left out; {time.time() - start:.0f} s', flush=True)
+    x += [t for t in x if t[0]['corpus'].startswith('ls')] * 3   # long sentences, read aloud: what people listen to
     feature, mark, case = (torch.cat([t[k] for t in x]) for k in (1, 2, 3))
     head = nn.Linear(feature.shape[1], len(MARKS) + len(CASES))
     nn.init.zeros_(head.weight); nn.init.zeros_(head.bias)
@@ -105,7 +106,7 @@ def main():
             for g in opt.param_groups:
                 g['lr'] = 1e-3 * (1 - (epoch + k / n) / a.epochs)
             b = order[k:k + size]
-            l = loss(head(feature[b].float()), mark[b], case[b])
+            l = loss(head(F.dropout(feature[b].float(), 0.1)), mark[b], case[b])
             opt.zero_grad(); l.backward(); opt.step(); total += l.item() * size / n
         with torch.inference_mode():
             f, m, c = (torch.cat([t[k] for t in y]) for k in (1, 2, 3))

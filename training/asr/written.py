@@ -4,7 +4,7 @@
 What DATA's manifest writes with lower-case letters (books, prompts) is taken as it stands. Transcripts without are written by a Whisper model,
 greedily, in batches, each utterance padded with a second of silence instead of to half a minute; its marks and capitals go to the words that
 both agree on, all others stay unknown. Common Voice's prompts are sentences, so that a mark ends them. Writes PACKED/written.tsv: id, and for
-each word two characters: the mark after it (MARKS; _ for none), its case (CASES), or ?? where nobody knows. A run that was stopped goes on.
+each word two characters: the mark after it (MARKS; _ for none), its case (CASES), - where nobody knows. A run that was stopped goes on.
 """
 import argparse, difflib, os, re, sys, time
 import numpy as np, torch
@@ -42,13 +42,13 @@ def code(mark, case):
 
 def transfer(words, written):
     """Codes for words: of the words of written that are the same, in order."""
-    codes = ['??'] * len(words)
+    codes = ['--'] * len(words)
     theirs = [w for w, _, _ in written]
     for i, j, n in difflib.SequenceMatcher(None, words, theirs, autojunk=False).get_matching_blocks():
         for k in range(n):
             follows = i + k + 1 == len(words) and j + k + 1 == len(theirs) or words[i + k + 1:i + k + 2] == theirs[j + k + 1:j + k + 2]
             _, mark, case = written[j + k]
-            codes[i + k] = code(mark, case) if follows else '?' + code(0, case)[1]
+            codes[i + k] = code(mark, case) if follows else '-' + code(0, case)[1]
     return codes
 
 
@@ -117,7 +117,7 @@ def main():
             for r, text in zip(b, writer([pcm[int(r['sample']):int(r['sample']) + int(r['samples'])].astype(np.float32) / 32768 for r in b])):
                 words = words_of(r['text'])
                 codes = transfer(words, split(text))
-                if r['corpus'].startswith('cv') and codes[-1][0] in '_,?':
+                if r['corpus'].startswith('cv') and codes[-1][0] in '_,-':
                     codes[-1] = '.' + codes[-1][1]
                 print(r['id'], ' '.join(codes), text.replace('\t', ' ').replace('\n', ' ').strip(), sep='\t', file=out)
                 done += 1; seen += int(r['samples']) / RATE / 3600
