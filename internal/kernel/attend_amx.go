@@ -109,17 +109,14 @@ func (w *attender) attendSixteen(g sixteen, radius int) {
 		scores: &t.memory[0], weights: (*uint32)(unsafe.Pointer(&t.memory[2*startBlock])),
 		sums: &t.results[0], out: &target[0], tops: &t.results[tileHeight],
 	}
-	if !w.haveTops(g) { // the last row sees fewest of the keys at the front: perhaps all rows see its first one
-		key := min(max(t.span[tileHeight-1][0], g.lo), g.hi-1)
-		w.raise(g, (w.kv.off+key)/panelCols-g.panel, 1, radius)
-	}
-	if !w.haveTops(g) {
-		w.raise(g, 0, t.panels, radius)
+	w.firstTops(g, radius)
+	if lacking := w.topless(g); lacking != 0 {
+		w.raise(g, lacking, 0, t.panels, radius)
 	}
 	w.makeStarts(g, 0, t.panels, radius)
 	attendOnTiles(&t.amxAttend, cols)
-	if t.overflows() {
-		w.raise(g, 0, t.panels, radius)
+	if rows := t.overflowing(); rows != 0 {
+		w.raise(g, rows, 0, t.panels, radius)
 		w.makeStarts(g, 0, t.panels, radius)
 		attendOnTiles(&t.amxAttend, cols)
 	}
@@ -132,28 +129,51 @@ func (w *attender) attendSixteen(g sixteen, radius int) {
 // tileKeys returns the keys of a panel.
 func (w *attender) tileKeys(panel int) *uint32 { return &w.kv.tilesAt(w.kv.k16, w.head, panel)[0] }
 
-// overflows tells whether the weights of some row are too large.
-func (t *tiles) overflows() bool {
-	for _, sum := range t.results[:tileHeight] {
+// A rowSet has bit i for row i of sixteen.
+type rowSet uint16
+
+// overflowing returns the rows whose weights are too large.
+func (t *tiles) overflowing() (rows rowSet) {
+	for i, sum := range t.results[:tileHeight] {
 		if sum > mostWeight {
-			return true
+			rows |= 1 << i
 		}
 	}
-	return false
+	return rows
 }
 
-// haveTops tells whether every row of g that sees one of its keys has a score to compare with.
-func (w *attender) haveTops(g sixteen) bool {
+// topless returns the rows of g that see some of its keys and have no score to compare with.
+func (w *attender) topless(g sixteen) (rows rowSet) {
 	for i, top := range w.top[g.r0:g.r1] {
 		if span := &w.tiles.span[i]; top == negInf && max(span[0], g.lo) < min(span[1], g.hi) {
-			return false
+			rows |= 1 << i
 		}
 	}
-	return true
+	return rows
 }
 
-// raise makes the tops of the rows of g at least the largest score with count of its panels, from the first-th on.
-func (w *attender) raise(g sixteen, first, count, radius int) {
+// firstTops gives topless rows the largest score in the panel of the first key that each sees: no other row has a say in it, so that
+// results do not depend on which rows come together.
+func (w *attender) firstTops(g sixteen, radius int) {
+	lacking := w.topless(g)
+	for i := 0; i < tileHeight; {
+		panel, same := w.firstPanel(g, i), rowSet(0)
+		for ; i < tileHeight && w.firstPanel(g, i) == panel; i++ {
+			same |= 1 << i
+		}
+		if same &= lacking; same != 0 {
+			w.raise(g, same, panel, 1, radius)
+		}
+	}
+}
+
+// firstPanel returns which panel of g has the first key of it that row i sees, if it sees any.
+func (w *attender) firstPanel(g sixteen, i int) int {
+	return (w.kv.off+max(w.tiles.span[i][0], g.lo))/panelCols - g.panel
+}
+
+// raise makes the tops of some rows of g at least the largest score with count of its panels, from the first-th on.
+func (w *attender) raise(g sixteen, rows rowSet, first, count, radius int) {
 	t, cols := &w.tiles, w.kv.cols
 	w.makeStarts(g, first, count, radius)
 	whole := t.amxAttend
@@ -162,7 +182,7 @@ func (w *attender) raise(g sixteen, first, count, radius int) {
 	t.amxAttend = whole
 	for r := g.r0; r < g.r1; r++ {
 		top := t.base[r-g.r0] + t.results[tileHeight+r-g.r0]
-		if !(top > w.top[r]) {
+		if rows>>(r-g.r0)&1 == 0 || !(top > w.top[r]) {
 			continue
 		}
 		decay := exp2(w.top[r] - top)
