@@ -57,7 +57,7 @@ func TestRecognizerHearsOurVoice(t *testing.T) {
 	}
 }
 
-var sentence = regexp.MustCompile(`^[A-Z][a-z' ,]+\.$`)
+var sentence = regexp.MustCompile(`^[A-Z][A-Za-z' ,]+\.$`)
 
 var word = regexp.MustCompile(`[a-z']+`)
 
