@@ -43,16 +43,15 @@ func Gemm(dst []float32, ldd int, x []float32, ldx int, m int, w *Packed, ep Epi
 	g.dst, g.ldd, g.x, g.ldx, g.m, g.w, g.ep = dst, ldd, x, ldx, m, w, ep
 	g.keep = ep.Residual != nil && ep.Act != None && &ep.Residual[0] == &dst[0]
 	g.amx = g.takesAMX()
-	if g.amx {
-		g.planAMX()
-	} else {
-		g.plan()
-	}
 	switch {
 	case g.amx:
+		g.planAMX()
 		g.arrange()
 	case w.precision == Int8:
+		g.plan()
 		g.quantize()
+	default:
+		g.plan()
 	}
 	par.ForWithin(w.threads, g.tasks(), g.grain, g.run)
 	g.dst, g.x, g.w, g.ep = nil, nil, nil, Epilogue{}

@@ -19,10 +19,9 @@ const (
 	amxWork     = 1 << 13 // steps of K, over all panels, in a call below 50 µs
 	amxMost     = 1 << 13 // steps of K: 32 rows of more would take longer than that
 	amxOpsPerNs = 2000    // of BF16 times its two bytes: about half of the peak
-
-	amxGroup = 5 << 18 // bytes of weights that the rows of a task meet: they stay in the second-level cache
-	amxTasks = 4       // for each thread
-	lineSize = 64      // bytes of a row of x in a tile
+	amxGroup    = 5 << 18 // bytes of weights that the rows of a task meet: they stay in the second-level cache
+	amxTasks    = 4       // for each thread
+	lineSize    = 64      // bytes of a row of x in a tile
 )
 
 // takesAMX tells whether the product goes through the tile registers. Activations of BF16 are then rounded as well.
@@ -120,7 +119,7 @@ type amxTiles struct {
 	blocks int
 	tail   *byte                         // one more block, or nil; only with one panel
 	mask   uint32                        // bit i: column i of a panel exists
-	c      *float32                      // or nil
+	c      *float32                      // or zeros, with ldc 0
 	ldc    int                           // bytes between rows of c
 	bias   *float32                      // of the columns that exist
 	sx, sw *float32                      // (rows), (columns)
