@@ -15,8 +15,14 @@ import (
 // small is how many values are not worth fewer bits.
 const small = 4096
 
+// rules say which tensors, by name, take how many bits.
+type rules struct {
+	keep *regexp.Regexp // those of floats
+	six  *regexp.Regexp // of the others 6
+}
+
 // run rewrites file in as file out and tells what that changed.
-func run(report io.Writer, in, out string, keep *regexp.Regexp) error {
+func run(report io.Writer, in, out string, r rules) error {
 	f, err := weights.Open(in)
 	if err != nil {
 		return err
@@ -25,7 +31,7 @@ func run(report io.Writer, in, out string, keep *regexp.Regexp) error {
 	var w weights.Writer
 	table := tabwriter.NewWriter(report, 0, 8, 2, ' ', 0)
 	for _, name := range f.Names() {
-		if err := store(&w, table, f, name, keep); err != nil {
+		if err := store(&w, table, f, name, r); err != nil {
 			return err
 		}
 	}
@@ -39,9 +45,9 @@ func run(report io.Writer, in, out string, keep *regexp.Regexp) error {
 }
 
 // store adds one tensor.
-func store(w *weights.Writer, table io.Writer, f *weights.File, name string, keep *regexp.Regexp) error {
+func store(w *weights.Writer, table io.Writer, f *weights.File, name string, r rules) error {
 	shape := f.Shape(name)
-	if base, ok := strings.CutSuffix(name, weights.ScaleOf("")); ok && f.Type(base) == "I8" {
+	if base, ok := strings.CutSuffix(name, weights.ScaleOf("")); ok && f.Has(base) {
 		return nil // goes with its tensor
 	}
 	x, err := f.Float32(name, shape...)
@@ -49,12 +55,16 @@ func store(w *weights.Writer, table io.Writer, f *weights.File, name string, kee
 		return err
 	}
 	switch {
-	case matrix(name, shape, len(x)) && !keep.MatchString(name):
-		off, err := storeInt8(w, name, x, shape)
+	case matrix(name, shape, len(x)) && !r.keep.MatchString(name):
+		bits := 8
+		if r.six.MatchString(name) && len(shape) == 2 && shape[1]%4 == 0 {
+			bits = 6
+		}
+		off, err := storeInts(w, name, x, shape, bits)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(table, "%s\t%v\tI8\t%.3f %%\n", name, shape, 100*off)
+		fmt.Fprintf(table, "%s\t%v\tI%d\t%.3f %%\n", name, shape, bits, 100*off)
 	case f.Type(name) == "F32" && len(x) <= small:
 		w.Float32(name, x, shape...)
 	default:
@@ -66,19 +76,23 @@ func store(w *weights.Writer, table io.Writer, f *weights.File, name string, kee
 	return nil
 }
 
-// matrix tells whether a tensor is worth 8 bits.
+// matrix tells whether a tensor is worth so few bits.
 func matrix(name string, shape []int, values int) bool {
 	return strings.HasSuffix(name, ".weight") && (len(shape) == 2 || len(shape) == 3) && values > small
 }
 
-// storeInt8 adds x, whose first dimension is that of the outputs, in 8 bits. It returns by how much that is off.
-func storeInt8(w *weights.Writer, name string, x []float32, shape []int) (off float64, err error) {
+// storeInts adds x, whose first dimension is that of the outputs, in 8 or 6 bits. It returns by how much that is off.
+func storeInts(w *weights.Writer, name string, x []float32, shape []int, bits int) (off float64, err error) {
+	quantize := weights.Quantize
+	if bits == 6 {
+		quantize = weights.Quantize6
+	}
 	q, scale := make([]int8, len(x)), make([]float32, shape[0])
 	in := len(x) / shape[0]
 	var wrong, total float64
 	for i := range scale {
 		row := x[i*in : (i+1)*in]
-		s := weights.Quantize(q[i*in:(i+1)*in], row)
+		s := quantize(q[i*in:(i+1)*in], row)
 		if s != s {
 			return 0, fmt.Errorf("tensor %q: row %d has a value that is no finite number", name, i)
 		}
@@ -88,7 +102,11 @@ func storeInt8(w *weights.Writer, name string, x []float32, shape []int) (off fl
 			wrong, total = wrong+d*d, total+float64(v)*float64(v)
 		}
 	}
-	w.Int8(name, q, scale, shape...)
+	if bits == 6 {
+		w.Int6(name, q, scale, shape[0], shape[1])
+	} else {
+		w.Int8(name, q, scale, shape...)
+	}
 	return math.Sqrt(wrong / max(total, math.SmallestNonzeroFloat64)), nil
 }
 
