@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/parley-go/parley/internal/kernel"
 )
@@ -21,11 +22,12 @@ type attentionBeam struct {
 // still beat the worst of the finished ones it returns. Among these the subword CTC has a say, which keeps out texts that skip or repeat
 // what was said (Watanabe et al. 2017, joint CTC-attention decoding, here as rescoring).
 func (s *session) attend(ctx context.Context, n, beams, results int) ([]candidate, error) {
-	edge := s.m.config.Tokens
-	most := min(n+1, s.m.config.MaxTokens-1) // a frame has at most one subword
+	end, start := s.m.config.endToken(), s.m.config.startTokens()
+	most := min(n+1, s.m.config.longestText()) // a frame has at most one subword
 	s.decoding.Clear(1)
+	s.m.decoder.Feed(s.decoding, start[:len(start)-1])
 	open, done := []attentionBeam{{}}, []attentionBeam(nil)
-	tokens := []int{edge}
+	tokens := start[len(start)-1:]
 	for range most {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -40,11 +42,13 @@ func (s *session) attend(ctx context.Context, n, beams, results int) ([]candidat
 		slices.SortFunc(next, compareSteps)
 		var from []int
 		var longer []attentionBeam
-		tokens = tokens[:0]
+		tokens = nil
 		for _, t := range next {
 			b := attentionBeam{open[t.from].ids, t.score}
-			if t.unit == edge {
+			if t.unit == end {
 				done = append(done, b)
+			}
+			if t.unit >= end {
 				continue
 			}
 			b.ids = append(slices.Clip(b.ids), t.unit)
@@ -113,7 +117,11 @@ func (s *session) spellBeams(beams []attentionBeam, n int) []candidate {
 	var out []candidate
 	for _, b := range beams {
 		text := spell(s.m.tokens, slices.DeleteFunc(slices.Clone(b.ids), func(u int) bool { return u == 0 }), 0)
-		c := spell(s.m.pieces, s.m.pieces.Encode(text.text()), b.score)
+		words, written := plainWords(text.words)
+		c := spell(s.m.pieces, s.m.pieces.Encode(strings.Join(words, " ")), b.score)
+		if len(c.words) == len(written) {
+			c.written = written
+		}
 		c.score += s.sound(&c, n)
 		if !slices.ContainsFunc(out, func(o candidate) bool { return slices.Equal(o.words, c.words) }) {
 			out = append(out, c)

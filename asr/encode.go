@@ -36,9 +36,14 @@ func loadEncoder(f transformer.Loader, c *config) (*encoder, error) {
 	if e.conv2, err = transformer.LoadConv1d(stem, "conv2", conv); err != nil {
 		return nil, err
 	}
-	e.blocks, err = transformer.LoadEncoder(f, "", transformer.Config{D: c.D, Heads: c.Heads, Layers: c.Layers, FFN: c.FFN, Act: transformer.GELU,
-		ConvKernel: c.ConvKernel, Positions: transformer.SinusoidalHalves, Period: c.Period})
+	e.blocks, err = loadBlocks(f, c, c.Layers)
 	return e, err
+}
+
+// loadBlocks reads the blocks of a pass.
+func loadBlocks(f transformer.Loader, c *config, layers int) (*transformer.Encoder, error) {
+	return transformer.LoadEncoder(f, "", transformer.Config{D: c.D, Heads: c.Heads, Layers: layers, FFN: c.FFN, Act: transformer.GELU,
+		ConvKernel: c.ConvKernel, Positions: transformer.SinusoidalHalves, Period: c.Period})
 }
 
 // encodeStream is one stream's place in an encoder.

@@ -35,9 +35,7 @@ func (s *session) finish(ctx context.Context, n int, end bool) error {
 	for i := 1; i < min(best, len(cands)); i++ {
 		seg.Alternatives = append(seg.Alternatives, Alternative{cands[i].text(), float64(cands[i].score - cands[0].score)})
 	}
-	if err := s.write(ctx, &seg, cands); err != nil {
-		return err
-	}
+	s.write(&seg, cands, end)
 	return s.emit(seg)
 }
 

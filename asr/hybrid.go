@@ -21,14 +21,14 @@ const frameTime = 40 * time.Millisecond
 // samplesOfFrame is the same in samples.
 const samplesOfFrame = int(frameTime * sampleRate / time.Second)
 
-// hybrid is Parley's own recogniser: a streaming encoder with two CTC heads and a decoder.
+// hybrid is Parley's own recogniser: a streaming encoder with two CTC heads, and for whole segments other blocks and a decoder.
 type hybrid struct {
 	config  config
 	encoder *encoder
 	phone   *transformer.Linear  // (P, D): phone CTC
 	piece   *transformer.Linear  // (V, D): subword CTC
-	decoder *transformer.Decoder // over tokens and one more, which starts and ends a text
-	writing *writing             // or nil
+	second  *transformer.Encoder // of whole segments, upon the encoder's convolutions
+	decoder *transformer.Decoder // attends to what second makes
 	pieces  *tokenizer.Tokenizer // of the subword CTC
 	tokens  *tokenizer.Tokenizer // of the decoder
 	tree    *tree                // or nil
@@ -50,25 +50,26 @@ type config struct {
 	Period        int      `json:"period"`
 	Phones        int      `json:"phones"`
 	Pieces        int      `json:"pieces"`
-	Tokens        int      `json:"tokens"`
+	SecondLayers  int      `json:"second_layers"`
+	Tokens        int      `json:"tokens"` // of the decoder; then the end of a text, then startTokens
 	DecoderLayers int      `json:"decoder_layers"`
 	DecoderFFN    int      `json:"decoder_ffn"`
 	MaxTokens     int      `json:"max_tokens"`
 	LeftContext   int      `json:"left_context"`
 	Chunk         int      `json:"chunk"`
 	PhoneUnits    []string `json:"phone_units"`
-	Marks         []string `json:"marks"` // the classes of the head that writes; none: there is no such head
-	Cases         []string `json:"cases"` // lower, capital, upper
 }
 
 func (c *config) check() error {
 	const most = 1 << 16 // of any size: far above what is built, small enough not to overflow
-	for _, n := range []int{c.Mels, c.D, c.Heads, c.Layers, c.FFN, c.Period, c.Phones, c.Pieces, c.Tokens, c.DecoderLayers, c.DecoderFFN, c.MaxTokens, c.LeftContext, c.Chunk} {
+	for _, n := range []int{c.Mels, c.D, c.Heads, c.Layers, c.FFN, c.Period, c.Phones, c.Pieces, c.SecondLayers, c.Tokens, c.DecoderLayers, c.DecoderFFN, c.MaxTokens, c.LeftContext, c.Chunk} {
 		if n < 1 || n > most {
 			return fmt.Errorf("a size is missing or not 1 to %d", most)
 		}
 	}
 	switch {
+	case c.MaxTokens <= startTokens:
+		return fmt.Errorf("max_tokens is %d, want more than %d", c.MaxTokens, startTokens)
 	case c.ConvKernel < 0 || c.ConvKernel > most:
 		return fmt.Errorf("conv_kernel is %d, want 0 to %d", c.ConvKernel, most)
 	case c.ModelType != "parley_hybrid":
@@ -80,8 +81,20 @@ func (c *config) check() error {
 	case c.Phones > 255 || len(c.PhoneUnits) != c.Phones:
 		return fmt.Errorf("%d phone_units for %d phones", len(c.PhoneUnits), c.Phones)
 	}
-	return c.checkWriting()
+	return nil
 }
+
+// startTokens is how many tokens stand before every text. Whisper's are <|startoftranscript|> and <|notimestamps|>.
+const startTokens = 2
+
+// startTokens returns what a text begins with, in a slice that the caller may append to.
+func (c *config) startTokens() []int { return []int{c.Tokens + 1, c.Tokens + 2} }
+
+// endToken returns what a text ends with.
+func (c *config) endToken() int { return c.Tokens }
+
+// longestText returns how many tokens of a text the decoder can read.
+func (c *config) longestText() int { return c.MaxTokens - startTokens }
 
 // usualPrecision of the family: the encoder is 1.7 times as fast as in float32, for 0.1 points of word error rate.
 const usualPrecision = kernel.Int8
@@ -127,14 +140,13 @@ func (m *hybrid) loadWeights(fsys fs.FS, opt *OpenOptions) error {
 	if m.piece, err = transformer.LoadLinear(f, "piece_ctc", c.Pieces, c.D, true); err != nil {
 		return err
 	}
+	if m.second, err = loadBlocks(transformer.Sub(f, "second."), c, c.SecondLayers); err != nil {
+		return err
+	}
 	m.decoder, err = transformer.LoadDecoder(f, "decoder.", transformer.DecoderConfig{
 		Config: transformer.Config{D: c.D, Heads: c.Heads, Layers: c.DecoderLayers, FFN: c.DecoderFFN, Act: transformer.GELU,
 			Positions: transformer.Learned, MaxPositions: c.MaxTokens},
-		Vocab: c.Tokens + 1, Cross: true})
-	if err != nil {
-		return err
-	}
-	m.writing, err = loadWriting(f, c)
+		Vocab: c.Tokens + 1 + startTokens, Cross: true})
 	return err
 }
 

@@ -13,10 +13,11 @@ const mostSwaps = 12
 
 // A swap puts words in the place of the words [lo, hi) of a text.
 type swap struct {
-	lo, hi int
-	words  []string
-	units  [][]int
-	gain   float32 // of the score
+	lo, hi  int
+	words   []string
+	units   [][]int
+	written []string
+	gain    float32 // of the score
 }
 
 // mix adds to cands, best first, the best one with words of the others: each difference alone, and all together that were for the better.
@@ -84,7 +85,7 @@ func differences(a, b *candidate) []swap {
 	i, j, lo, from := 0, 0, 0, 0
 	flush := func() {
 		if lo < i || from < j {
-			out = append(out, swap{lo: lo, hi: i, words: b.words[from:j], units: b.units[from:j]})
+			out = append(out, swap{lo: lo, hi: i, words: b.words[from:j], units: b.units[from:j], written: b.written[from:j]})
 		}
 	}
 	for i < n && j < m {
@@ -125,9 +126,10 @@ func (s *session) apply(c *candidate, swaps []swap, end bool) candidate {
 	for _, w := range swaps {
 		out.words = append(append(out.words, c.words[at:w.lo]...), w.words...)
 		out.units = append(append(out.units, c.units[at:w.lo]...), w.units...)
+		out.written = append(append(out.written, c.written[at:w.lo]...), w.written...)
 		at = w.hi
 	}
-	out.words, out.units = append(out.words, c.words[at:]...), append(out.units, c.units[at:]...)
+	out.words, out.units, out.written = append(out.words, c.words[at:]...), append(out.units, c.units[at:]...), append(out.written, c.written[at:]...)
 	out.lm = s.lmScore(out.words, end)
 	return out
 }

@@ -9,7 +9,7 @@ import (
 
 // textCandidate is a text whose words' units are their numbers in the text.
 func textCandidate(text string) *candidate {
-	c := &candidate{words: strings.Fields(text), phones: true}
+	c := &candidate{words: strings.Fields(text), written: strings.Fields(text), phones: true}
 	for i := range c.words {
 		c.units = append(c.units, []int{1 + i})
 	}

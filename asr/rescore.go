@@ -4,41 +4,31 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/parley-go/parley/internal/kernel"
 	"github.com/parley-go/parley/transformer"
 )
 
-// secondPass is what the encoder makes of a segment that has ended.
-type secondPass struct {
-	steps []float32       // (2 n, D), scratch
-	whole transformer.Mat // (n, D), of steps
-}
-
-// hearAgain is the second pass over the first n frames of the segment: the encoder sees all of it at once, without chunks, from position 0
-// on (the non-streaming mode of U2, Zhang et al. 2020, arXiv:2012.05481). What the CTC heads say of it takes the place of what they said
-// before.
+// hearAgain is the second pass over the first n frames of the segment: other blocks see all of it at once, without chunks, from position 0
+// on, for the decoder (cascaded encoders, Narayanan et al. 2020, arXiv:2010.14606).
 func (s *session) hearAgain(ctx context.Context, n int) error {
-	p, d := &s.second, s.steps.cols
-	p.steps = append(p.steps[:0], s.steps.first(2*n).Data...)
-	x := transformer.MatOf(p.steps, 2*n, d)
-	if err := s.m.encoder.blocks.Encode(ctx, x, transformer.Mask{}); err != nil {
+	s.whole = append(s.whole[:0], s.steps.first(2*n).Data...)
+	x := transformer.MatOf(s.whole, 2*n, s.steps.cols)
+	if err := s.m.second.Encode(ctx, x, transformer.Mask{}); err != nil {
 		return err
 	}
-	p.whole = meanOfPairs(x)
-	logProbs(s.phone.first(n), s.m.phone, p.whole)
-	logProbs(s.piece.first(n), s.m.piece, p.whole)
-	s.remember(p.whole)
+	s.remember(x)
 	return nil
 }
 
-// remember makes frames (n, D) what the decoder attends to, in all texts until the next call.
-func (s *session) remember(frames transformer.Mat) {
+// remember makes x (T, D) what the decoder attends to, in all texts until the next call.
+func (s *session) remember(x transformer.Mat) {
 	if s.decoding == nil {
-		s.decoding = s.m.decoder.NewState(frames, 1)
+		s.decoding = s.m.decoder.NewState(x, 1)
 		return
 	}
-	s.m.decoder.Restart(s.decoding, frames, 1)
+	s.m.decoder.Restart(s.decoding, x, 1)
 }
 
 // How many results of the lexicon's search and how many of the decoder's texts are judged.
@@ -51,8 +41,8 @@ const (
 const (
 	secondSound     = 0.7 // of ln P by the phone CTC
 	secondAttention = 2   // of ln P by the decoder
-	secondLM        = 1   // of ln P by the language model
-	secondWord      = 0.5 // for each word
+	secondLM        = 0.8 // of ln P by the language model
+	secondWord      = 0.8 // for each word
 	secondUnknown   = -14 // and for one that the lexicon lacks
 )
 
@@ -62,16 +52,18 @@ func (s *session) rescore(ctx context.Context, n, results int, end bool) ([]cand
 	if err := s.hearAgain(ctx, n); err != nil {
 		return nil, err
 	}
-	s.searchAgain(n)
 	cands := s.search.finish(max(rescoreBest, results), end)
-	written, err := s.attend(ctx, n, attentionBeams, results)
+	texts, err := s.attend(ctx, n, attentionBeams, results)
 	if err != nil {
 		return nil, err
 	}
+	for i := range cands {
+		cands[i].written = writeLike(cands[i].words, &texts[0])
+	}
 	found := cands
-	for _, c := range written[:min(len(written), max(rescoreTexts, results))] {
+	for _, c := range texts[:min(len(texts), max(rescoreTexts, results))] {
 		if !slices.ContainsFunc(found, func(o candidate) bool { return slices.Equal(o.words, c.words) }) {
-			cands = append(cands, s.lookUp(c.words, found, end))
+			cands = append(cands, s.lookUp(&c, found, end))
 		}
 	}
 	if len(cands) == 1 {
@@ -84,10 +76,10 @@ func (s *session) rescore(ctx context.Context, n, results int, end bool) ([]cand
 
 // lookUp gives a text that the decoder wrote its phones and the language model's opinion. Of a word's pronunciations it takes the one
 // that found, the search's results, have, else the likeliest; a word that the lexicon lacks may sound like anything.
-func (s *session) lookUp(words []string, found []candidate, end bool) candidate {
+func (s *session) lookUp(text *candidate, found []candidate, end bool) candidate {
 	lex := s.m.tree.lex
-	c := candidate{words: words, phones: true, lm: s.lmScore(words, end)}
-	for _, w := range words {
+	c := candidate{words: text.words, written: text.written, phones: true, lm: s.lmScore(text.words, end)}
+	for _, w := range text.words {
 		units := heard(w, found)
 		if units == nil {
 			units = []int{anySound}
@@ -126,7 +118,7 @@ func heard(word string, found []candidate) []int {
 func (s *session) score(cands []candidate, n int) {
 	texts := make([][]int, len(cands))
 	for i := range cands {
-		texts[i] = s.m.tokens.Encode(cands[i].text())
+		texts[i] = s.m.tokens.Encode(strings.Join(cands[i].written, " "))
 	}
 	for i, att := range s.attentionScores(texts) {
 		c := &cands[i]
@@ -149,13 +141,14 @@ func sortCandidates(cands []candidate) {
 // attentionScores returns the decoder's ln P of each text's tokens and its end, given what hearAgain heard. Texts begin alike: what the
 // others share with the first is computed once.
 func (s *session) attentionScores(texts [][]int) []float32 {
-	d, edge := s.m.decoder, s.m.config.Tokens
+	d, c := s.m.decoder, &s.m.config
 	for i, ids := range texts {
-		texts[i] = append(slices.Clip(ids[:min(len(ids), s.m.config.MaxTokens-1)]), edge)
+		texts[i] = append(slices.Clip(ids[:min(len(ids), c.longestText())]), c.endToken())
 	}
 	first := texts[0]
 	s.decoding.Clear(1)
-	logp := d.Logits(s.decoding, d.Feed(s.decoding, append([]int{edge}, first[:len(first)-1]...)))
+	states := d.Feed(s.decoding, append(c.startTokens(), first[:len(first)-1]...))
+	logp := d.Logits(s.decoding, states.Slice(startTokens-1, states.Rows))
 	sums := make([]float32, len(first)+1) // ln P of the first k tokens of the first text
 	for k, id := range first {
 		kernel.LogSoftmax(logp.Row(k))
@@ -189,7 +182,7 @@ func (s *session) scoreRest(scores []float32, of []int, rest, texts [][]int) {
 	s.decoding.Reorder(make([]int, len(of)))
 	in := make([][]int, len(of))
 	for i, ids := range rest {
-		s.decoding.Truncate(i, 1+len(texts[of[i]])-len(ids))
+		s.decoding.Truncate(i, startTokens+len(texts[of[i]])-len(ids))
 		in[i] = ids[:len(ids)-1]
 	}
 	states := d.Feed(s.decoding, in...)

@@ -21,11 +21,12 @@ type searcher interface {
 
 // A candidate is a text with the CTC units of each word.
 type candidate struct {
-	words  []string
-	units  [][]int
-	phones bool    // the units are phones, not subwords
-	score  float32 // natural log
-	lm     float32 // ln P of the words by the language model
+	words   []string
+	units   [][]int
+	written []string // the words as the decoder writes them, with capitals and marks; nil: unknown
+	phones  bool     // the units are phones, not subwords
+	score   float32  // natural log
+	lm      float32  // ln P of the words by the language model
 }
 
 func (c *candidate) text() string { return strings.Join(c.words, " ") }

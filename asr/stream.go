@@ -60,7 +60,7 @@ type session struct {
 	offered  bool   // there was a partial result
 
 	align    aligner
-	second   secondPass
+	whole    []float32 // (2 n, D) what the second pass makes of a segment
 	decoding *transformer.DecoderState
 	samples  []float32
 }
@@ -134,9 +134,7 @@ func (s *session) hear(ctx context.Context, steps, x transformer.Mat) error {
 	logProbs(s.piece.extend(x.Rows), s.m.piece, x)
 	for s.heard < s.phone.len() {
 		s.segmenter.add(transformer.Argmax(s.phone.row(s.heard)) != 0)
-		if s.set.Partials || !s.twoPass() {
-			s.search.step(s.phone.row(s.heard), s.piece.row(s.heard))
-		}
+		s.search.step(s.phone.row(s.heard), s.piece.row(s.heard))
 		s.heard++
 		c := s.segmenter.check()
 		if c.at == 0 {
@@ -164,13 +162,11 @@ func (s *session) cut(ctx context.Context, c cut) error {
 	if c.end {
 		return s.finish(ctx, s.heard, true)
 	}
-	if !s.twoPass() {
-		s.searchAgain(c.at) // the search has had frames of the next segment
-	}
+	s.searchAgain(c.at) // the search has had frames of the next segment
 	return s.finish(ctx, c.at, false)
 }
 
-// twoPass says that final results need nothing of the search in the first pass.
+// twoPass says that the decoder has a say in final results.
 func (s *session) twoPass() bool { return s.set.Search == Rescored || s.set.Search == Attention }
 
 // searchAgain starts the search anew, on the first n frames.

@@ -1,20 +1,126 @@
 package asr
 
 import (
-	"context"
-	"fmt"
+	"cmp"
+	"slices"
 	"strings"
-
-	"github.com/parley-go/parley/transformer"
+	"unicode"
 )
 
-// writing is a head of the decoder that says how a text is written: for each of its words the mark that comes after it, and its case. It
-// sees the decoder's states once that has read the word, and once it has read the next.
-type writing struct {
-	head  *transformer.Linear // (marks + cases, 2 D)
-	marks []string            // "" for none
-	cases []letterCase
+// The decoder writes as people do, with capitals and marks; the lexicon's search finds plain words, in small letters. A candidate has both:
+// words, which are compared and judged by the language model, and as many written ones, which the decoder judges and people read.
+
+// marks are what may follow a written word.
+const marks = ",.?!"
+
+// plainWords returns the words of a written text in small letters without marks, and how each is written. Marks end a word; those without
+// one belong to the word before, or are dropped.
+func plainWords(text []string) (words, written []string) {
+	for _, w := range text {
+		for w != "" {
+			letters := w[:len(w)-len(strings.TrimLeftFunc(w, notMark))]
+			after := w[len(letters):][:len(w)-len(letters)-len(strings.TrimLeft(w[len(letters):], marks))]
+			w = w[len(letters)+len(after):]
+			if letters != "" {
+				plain := strings.ToLower(letters)
+				words, written = append(words, cmp.Or(titles[plain], plain)), append(written, letters)
+			}
+			if n := len(written) - 1; n >= 0 {
+				written[n] += after
+			}
+		}
+	}
+	return words, written
 }
+
+// titles are written in short, with a full stop, and not said so.
+var titles = map[string]string{"mr": "mister", "mrs": "missus", "dr": "doctor", "st": "saint"}
+
+func notMark(r rune) bool { return !strings.ContainsRune(marks, r) }
+
+// writeLike returns how words are written, like being a text that mostly has the same ones: the same are written as there, and others take
+// the case and marks of those whose place they take.
+func writeLike(words []string, like *candidate) []string {
+	if len(like.words) == 0 {
+		return writeSentence(words)
+	}
+	var out []string
+	at := 0
+	for _, w := range differences(like, &candidate{words: words, units: make([][]int, len(words)), written: words}) {
+		out = append(append(out, like.written[at:w.lo]...), rewrite(like.written[w.lo:w.hi], w.words)...)
+		if at = w.hi; len(w.words) == 0 && len(out) > 0 { // the mark stays
+			out[len(out)-1] = strings.TrimRight(out[len(out)-1], marks) + max(markOf(out[len(out)-1]), markOf(like.written[w.hi-1]))
+		}
+	}
+	return withSentences(append(out, like.written[at:]...), like.written)
+}
+
+// rewrite writes words in the place of old ones.
+func rewrite(old, words []string) []string {
+	out := slices.Clone(words)
+	for i := range out {
+		if len(old) == len(words) {
+			out[i] = withCase(out[i], caseOf(old[i])) + markOf(old[i])
+		}
+	}
+	if n := len(out); n > 0 && len(old) > 0 && len(old) != n {
+		out[0] = withCase(out[0], min(capital, caseOf(old[0])))
+		out[n-1] += markOf(old[len(old)-1])
+	}
+	return out
+}
+
+// writeSentence writes words as a sentence of which nothing is known.
+func writeSentence(words []string) []string {
+	out := slices.Clone(words)
+	if n := len(out); n > 0 {
+		out[n-1] += "."
+	}
+	return withSentences(out, nil)
+}
+
+// withSentences gives each sentence of a written text its capital, in place. A word that began a sentence in the text like, and no longer
+// does, loses it.
+func withSentences(text, like []string) []string {
+	starts := true
+	for i, w := range text {
+		switch {
+		case starts || isI(w):
+			text[i] = withCase(w, max(capital, caseOf(w)))
+		case len(like) > 0 && w == like[0]:
+			text[i] = startless(w)
+		}
+		starts = endsSentence(w)
+	}
+	return text
+}
+
+// startless returns a written word as it is within a sentence, as far as that can be known.
+func startless(w string) string {
+	if caseOf(w) == capital && !isI(w) {
+		return strings.ToLower(w)
+	}
+	return w
+}
+
+// isI reports whether a word is I, or I with an ending: I'm.
+func isI(w string) bool {
+	w = strings.ToLower(strings.TrimRight(w, marks))
+	return w == "i" || strings.HasPrefix(w, "i'")
+}
+
+// markOf returns the marks at the end of a written word, without the full stop that belongs to it.
+func markOf(w string) string {
+	letters := strings.TrimRight(w, marks)
+	after := w[len(letters):]
+	if titles[strings.ToLower(letters)] != "" {
+		return strings.TrimPrefix(after, ".")
+	}
+	return after
+}
+
+// endsSentence says whether a new sentence begins after a written word.
+func endsSentence(word string) bool { return strings.ContainsAny(markOf(word), ".?!") }
 
 // letterCase is the case of a word's letters.
 type letterCase int
@@ -22,113 +128,25 @@ type letterCase int
 const (
 	lower   letterCase = iota
 	capital            // the first letter
-	upper              // all letters
+	upper              // all letters, at least two
 )
 
-var caseNames = map[string]letterCase{"lower": lower, "capital": capital, "upper": upper}
-
-// loadWriting reads the head that config.json describes; without one texts stay as the search has them.
-func loadWriting(f transformer.Loader, c *config) (*writing, error) {
-	if len(c.Marks) == 0 {
-		return nil, nil
-	}
-	w := &writing{marks: c.Marks}
-	for _, name := range c.Cases {
-		w.cases = append(w.cases, caseNames[name])
-	}
-	var err error
-	w.head, err = transformer.LoadLinear(transformer.As(f, transformer.F32), "written", len(c.Marks)+len(c.Cases), 2*c.D, true)
-	return w, err
-}
-
-// checkWriting says what is wrong with the classes of the head in config.json.
-func (c *config) checkWriting() error {
-	const most = 64
-	if (len(c.Marks) == 0) != (len(c.Cases) == 0) || max(len(c.Marks), len(c.Cases)) > most {
-		return fmt.Errorf("%d marks and %d cases, want both, at most %d, or neither", len(c.Marks), len(c.Cases), most)
-	}
-	for _, name := range c.Cases {
-		if _, known := caseNames[name]; !known {
-			return fmt.Errorf("unknown case %q in cases", name)
+func caseOf(w string) letterCase {
+	stem := strings.TrimSuffix(strings.TrimRight(w, marks), "'s")
+	for i, r := range stem {
+		switch {
+		case !unicode.IsUpper(r):
+			return lower
+		case strings.ToUpper(stem) == stem && len(stem) > i+len(string(r)):
+			return upper
+		default:
+			return capital
 		}
 	}
-	return nil
+	return lower
 }
 
-// A style is how a word is written.
-type style struct {
-	mark    string
-	letters letterCase
-}
-
-// styles says how words are written, which the decoder reads for that beside what hearAgain heard. Words beyond what it can read get no style.
-func (s *session) styles(ctx context.Context, words []string) ([]style, error) {
-	w, out := s.m.writing, make([]style, len(words))
-	logits, err := s.styleLogits(ctx, words)
-	for i := range logits.Rows {
-		marks, cases := logits.Row(i)[:len(w.marks)], logits.Row(i)[len(w.marks):]
-		out[i] = style{w.marks[transformer.Argmax(marks)], w.cases[transformer.Argmax(cases)]}
-	}
-	return out, err
-}
-
-// styleLogits returns what the head says of the first words, as many as the decoder can read: (words, marks + cases).
-func (s *session) styleLogits(ctx context.Context, words []string) (transformer.Mat, error) {
-	ids := s.m.tokens.Encode(strings.Join(words, " "))
-	ids = ids[:min(len(ids), s.m.config.MaxTokens-1)]
-	ends := s.wordEnds(ids)
-	if len(ends) == 0 || len(ends) > len(words) { // more: the tokenizer splits otherwise
-		return transformer.Mat{}, nil
-	}
-	s.decoding.Clear(1)
-	states, err := s.m.decoder.FeedContext(ctx, s.decoding, append([]int{s.m.config.Tokens}, ids...))
-	if err != nil {
-		return transformer.Mat{}, err
-	}
-	d, pairs := states.Cols, transformer.NewMat(len(ends), 2*states.Cols) // each word's state, and that of the next
-	for i, at := range ends {
-		copy(pairs.Row(i)[:d], states.Row(at))
-		if i > 0 {
-			copy(pairs.Row(i - 1)[d:], states.Row(at))
-		}
-	}
-	logits := transformer.NewMat(len(ends), s.m.writing.head.Out)
-	s.m.writing.head.Forward(logits, pairs)
-	return logits, nil
-}
-
-// wordEnds returns where the last subword of each word stands in a text that begins with one token more.
-func (s *session) wordEnds(ids []int) []int {
-	var ends []int
-	for i, id := range ids {
-		if starts := strings.HasPrefix(s.m.tokens.Piece(id), wordStart); starts || len(ends) == 0 {
-			ends = append(ends, 0)
-		}
-		ends[len(ends)-1] = i + 1
-	}
-	return ends
-}
-
-// writeWords returns words with marks and capitals, as styles has them; starts says that the first one begins a sentence.
-func writeWords(words []string, styles []style, starts bool) []string {
-	out := make([]string, len(words))
-	for i, w := range words {
-		letters := styles[i].letters
-		if starts || w == "i" || strings.HasPrefix(w, "i'") {
-			letters = max(letters, capital)
-		}
-		out[i] = withCase(w, letters) + styles[i].mark
-		starts = endsSentence(out[i])
-	}
-	return out
-}
-
-// endsSentence says whether a new sentence begins after a written word.
-func endsSentence(word string) bool {
-	return word != "" && strings.ContainsRune(".?!", rune(word[len(word)-1]))
-}
-
-// withCase returns a word of small letters in another case. What belongs to a word in capitals but is not of it stays small: NASA's.
+// withCase returns a word in another case. What belongs to a word in capitals but is not of it stays small: NASA's.
 func withCase(word string, letters letterCase) string {
 	switch letters {
 	case capital:
@@ -142,21 +160,14 @@ func withCase(word string, letters letterCase) string {
 	return word
 }
 
-// written says whether final results have capitals and marks.
-func (s *session) written() bool { return s.m.writing != nil && s.twoPass() && !s.set.Plain }
-
-// write gives a final result, whose text is that of cands[0], and its alternatives capitals and marks.
-func (s *session) write(ctx context.Context, seg *Segment, cands []candidate) error {
-	if !s.written() || len(seg.Words) == 0 {
-		return nil
+// write gives a final result, whose text is that of cands[0], and its alternatives capitals and marks; end says that it ends in silence.
+func (s *session) write(seg *Segment, cands []candidate, end bool) {
+	if s.set.Plain || len(seg.Words) == 0 || cands[0].written == nil {
+		return
 	}
 	texts := make([][]string, 1+len(seg.Alternatives))
 	for i := range texts {
-		styles, err := s.styles(ctx, cands[i].words)
-		if err != nil {
-			return err
-		}
-		texts[i] = writeWords(cands[i].words, styles, s.sentence)
+		texts[i] = s.joinSentence(cands[i].written, end)
 	}
 	for i, w := range texts[0] {
 		seg.Words[i].Text = w
@@ -166,5 +177,17 @@ func (s *session) write(ctx context.Context, seg *Segment, cands []candidate) er
 		seg.Alternatives[i].Text = strings.Join(texts[i+1], " ")
 	}
 	s.sentence = endsSentence(seg.Text)
-	return nil
+}
+
+// joinSentence returns a written text that goes on with the sentence of the segment before, if that had no end, and that has no end itself
+// where the sound was cut within speech.
+func (s *session) joinSentence(text []string, end bool) []string {
+	text = slices.Clone(text)
+	if n := len(text); n > 0 && !end {
+		text[n-1] = strings.TrimRight(text[n-1], marks)
+	}
+	if len(text) > 0 && !s.sentence {
+		text[0] = startless(text[0])
+	}
+	return text
 }

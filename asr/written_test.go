@@ -1,127 +1,106 @@
 package asr
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 )
 
-// The head sees of each word the states that model.py shows it.
-func TestStyleLogits(t *testing.T) {
-	m := tinyAs(t, "f32")
-	s := m.newSession()
-	s.remember(golden(t, "encoded", m.config.D))
-	words := strings.Fields("see the heat a treat") // as in training/goldens/asr.py
-	if n := len(m.tokens.Encode(strings.Join(words, " "))); n == len(words) {
-		t.Fatalf("%d subwords: each word is one, so that nothing tells its last one from others", n)
-	}
-	want := golden(t, "written", m.writing.head.Out)
-	for range 2 { // whatever the decoder read before
-		got, err := s.styleLogits(t.Context(), words)
-		if err != nil {
-			t.Fatal(err)
-		}
-		near(t, "marks and cases", got, want)
-	}
-	styles, err := s.styles(t.Context(), words)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, st := range styles {
-		row := want.Row(i)
-		mark, letters := slices.Index(row, slices.Max(row[:3])), slices.Index(row[3:], slices.Max(row[3:]))
-		if st.mark != m.config.Marks[mark] || caseNames[m.config.Cases[letters]] != st.letters {
-			t.Errorf("%q is %+v, the golden scores are %v", words[i], st, row)
-		}
-	}
-}
-
-// Words that the decoder has no room for stay as they are.
-func TestStylesOfLongText(t *testing.T) {
-	m := alwaysWritten(t)
-	s := m.newSession()
-	s.remember(golden(t, "encoded", m.config.D))
-	words := slices.Repeat([]string{"treat"}, m.config.MaxTokens)
-	styles, err := s.styles(t.Context(), words)
-	if err != nil || len(styles) != len(words) {
-		t.Fatalf("%d styles, %v", len(styles), err)
-	}
-	if first, last := styles[0], styles[len(styles)-1]; first != (style{".", capital}) || last != (style{}) {
-		t.Errorf("the first word is %+v, the last %+v", first, last)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := s.styles(ctx, words[:2]); !errors.Is(err, context.Canceled) {
-		t.Errorf("once the context has ended: %v", err)
-	}
-}
-
-// alwaysWritten is the tiny model with a head that knows but one style.
-func alwaysWritten(t *testing.T) *hybrid {
-	m := tinyHybrid(t)
-	m.writing.marks, m.writing.cases = []string{".", ".", "."}, []letterCase{capital, capital, capital}
-	return m
-}
-
-func TestWriteWords(t *testing.T) {
-	l, c, u := lower, capital, upper
-	for _, x := range []struct {
-		words   string
-		marks   string // a character for each word, _ for none
-		letters []letterCase
-		starts  bool
-		want    string
-	}{
-		{"moreover he said no", ",___", []letterCase{l, l, l, l}, true, "Moreover, he said no"},
-		{"moreover he said no", ",__.", []letterCase{l, l, l, l}, false, "moreover, he said no."},
-		{"is it so yes go on", "__?!__", []letterCase{l, l, l, l, l, l}, true, "Is it so? Yes! Go on"},
-		{"then i said i'm in i'll inn i've", "________", []letterCase{l, l, l, l, l, l, l, l}, false, "then I said I'm in I'll inn I've"},
-		{"mary went to nasa's bbc", "__,_.", []letterCase{c, l, l, u, u}, true, "Mary went to, NASA's BBC."},
-		{"usa first", "__", []letterCase{u, c}, true, "USA First"},
-		{"élan a", "._", []letterCase{l, l}, true, "Élan. A"},
+func TestPlainWords(t *testing.T) {
+	for _, x := range []struct{ text, words, written string }{
+		{"Moreover, he said no.", "moreover he said no", "Moreover, he said no."},
+		{"", "", ""},
+		{". Yes", "yes", "Yes"},
+		{"So.Then, U.S.", "so then u s", "So. Then, U. S."},
+		{"Mr. and Mrs. Hall", "mister and missus hall", "Mr. and Mrs. Hall"},
+		{"well , then . .", "well then", "well, then.."},
+		{"NASA's O'Neil I'm", "nasa's o'neil i'm", "NASA's O'Neil I'm"},
 	} {
-		words := strings.Fields(x.words)
-		styles := make([]style, len(words))
-		for i := range words {
-			styles[i] = style{strings.Trim(x.marks[i:i+1], "_"), x.letters[i]}
+		words, written := plainWords(strings.Split(x.text, " "))
+		if strings.Join(words, " ") != x.words || strings.Join(written, " ") != x.written || len(words) != len(written) {
+			t.Errorf("%q: %q, %q", x.text, words, written)
 		}
-		if got := strings.Join(writeWords(words, styles, x.starts), " "); got != x.want {
-			t.Errorf("%q, want %q", got, x.want)
+	}
+}
+
+func TestWriteLike(t *testing.T) {
+	for _, x := range []struct{ like, words, want string }{
+		{"The birch can you slid, on planks.", "the birch canoe slid on planks", "The birch canoe slid, on planks."},
+		{"The birch canoe slid, on planks.", "the birch can you slid on planks", "The birch can you slid, on planks."},
+		{"He met Mister Canue.", "he met mister canoe", "He met Mister Canoe."},
+		{"So it was. Then he left.", "so it was then she left", "So it was. Then she left."},
+		{"So it was. Then he left.", "so it was he left", "So it was. He left."},
+		{"So it was.", "so it", "So it."},
+		{"So it was, he said.", "so it he said", "So it, he said."},
+		{"Is it so?", "is it so sue", "Is it so? Sue"},
+		{"He said no.", "and he said no", "And he said no."},
+		{"I said no.", "and i said no", "And I said no."},
+		{"He said, I'm in.", "he says i'm inn", "He says, I'm inn."},
+		{"Mr. and Mrs. Hall.", "mister and missus hull", "Mr. and Mrs. Hull."},
+		{"Then Mr. Hall left.", "then mystery hall left", "Then Mystery Hall left."},
+		{"", "he said i was in", "He said I was in."},
+		{"", "", ""},
+		{"Gone.", "", ""},
+	} {
+		words, written := plainWords(strings.Fields(x.like))
+		got := writeLike(strings.Fields(x.words), &candidate{words: words, written: written, units: make([][]int, len(words))})
+		if strings.Join(got, " ") != x.want {
+			t.Errorf("%q like %q: %q, want %q", x.words, x.like, strings.Join(got, " "), x.want)
+		}
+		if back, _ := plainWords(got); !slices.Equal(back, strings.Fields(x.words)) {
+			t.Errorf("%q became the words %q", x.words, back)
+		}
+	}
+}
+
+func TestCases(t *testing.T) {
+	for w, want := range map[string]letterCase{"": lower, "a": lower, "A": capital, "I,": capital, "Mary's": capital, "NASA": upper, "NASA's.": upper, "iPad": lower, "Élan": capital, "'tis": lower} {
+		if got := caseOf(w); got != want {
+			t.Errorf("%q: %d, want %d", w, got, want)
 		}
 	}
 	if endsSentence("") || endsSentence("no,") || !endsSentence("no.") || !endsSentence("no?") || !endsSentence("no!") {
 		t.Error("what ends a sentence is . ? !")
 	}
+	if got := withCase("nasa's", upper) + withCase("élan", capital) + withCase("so", lower); got != "NASA'sÉlanso" {
+		t.Error(got)
+	}
 }
 
-// A segment goes on with the sentence of the one before.
+// A segment goes on with the sentence of the one before, and has no end where the sound was cut.
 func TestSentenceOverSegments(t *testing.T) {
-	m := tinyHybrid(t)
-	s := m.newSession()
-	s.remember(golden(t, "encoded", m.config.D))
-	c := candidate{words: []string{"see", "the", "treat"}}
-	m.writing.cases = []letterCase{lower, lower, lower}
+	s := tinyHybrid(t).newSession()
 	s.sentence = true
-	for i, x := range []struct{ mark, want string }{{"", "See the treat"}, {"", "see the treat"}, {",", "see, the, treat,"}, {".", "see. The. Treat."}, {"", "See the treat"}} {
-		m.writing.marks = []string{x.mark, x.mark, x.mark}
-		seg := Segment{Text: c.text(), Words: make([]Word, 3)}
-		s.set.Search = Rescored
-		if err := s.write(t.Context(), &seg, []candidate{c}); err != nil || seg.Text != x.want {
-			t.Errorf("segment %d is %q, %v, want %q", i, seg.Text, err, x.want)
+	for i, x := range []struct {
+		written string
+		end     bool
+		want    string
+	}{
+		{"See the treat.", false, "See the treat"},
+		{"And I see,", true, "and I see,"},
+		{"I see it.", true, "I see it."},
+		{"See.", true, "See."},
+		{"The", true, "The"},
+		{"NASA saw it.", true, "NASA saw it."},
+	} {
+		words, written := plainWords(strings.Fields(x.written))
+		seg := Segment{Text: strings.Join(words, " "), Words: make([]Word, len(words)), Alternatives: []Alternative{{}}}
+		c := candidate{words: words, written: written}
+		s.write(&seg, []candidate{c, c}, x.end)
+		if seg.Text != x.want || seg.Words[0].Text != strings.Fields(x.want)[0] || seg.Alternatives[0].Text != x.want {
+			t.Errorf("segment %d is %q, %+v, want %q", i, seg.Text, seg, x.want)
 		}
 	}
 }
 
-// Final results have marks and capitals, their words and alternatives too; partial and plain ones do not, and say the same.
+// Final results are as the decoder writes them, their words and alternatives too; partial and plain ones are not, and say the same.
 func TestWrittenResults(t *testing.T) {
-	m := &Model{engine: alwaysWritten(t)}
-	for _, search := range []Search{Rescored, Attention} {
+	m := tinyModel(t)
+	plainOf := func(text string) string {
+		words, _ := plainWords(strings.Fields(text))
+		return strings.Join(words, " ")
+	}
+	for _, search := range []Search{Rescored, Attention, Greedy} {
 		o := short
 		o.Search, o.Partials, o.Alternatives = search, true, 2
 		written := collect(t, m, loop(t, 12, 1000), &o)
@@ -130,110 +109,34 @@ func TestWrittenResults(t *testing.T) {
 		if len(plain) != len(written) {
 			t.Fatalf("%v: %d segments, plain %d", search, len(written), len(plain))
 		}
-		words, others := 0, 0
+		capitals := 0
 		for i, s := range written {
 			want := plain[i]
-			if want.Text != strings.ToLower(want.Text) || strings.Contains(want.Text, ".") {
+			if want.Text != strings.ToLower(want.Text) || strings.ContainsAny(want.Text, marks) {
 				t.Errorf("%v: plain text %q", search, want.Text)
 			}
 			if s.Start != want.Start || s.End != want.End || len(s.Words) != len(want.Words) || len(s.Alternatives) != len(want.Alternatives) {
 				t.Fatalf("%v: %+v, plain %+v", search, s, want)
 			}
-			if !s.Final {
-				if s.Text != want.Text {
-					t.Errorf("%v: partial result %q, plain %q", search, s.Text, want.Text)
-				}
-				continue
-			}
-			if s.Text != sentences(want.Text) {
+			if plainOf(s.Text) != want.Text || !s.Final && s.Text != want.Text {
 				t.Errorf("%v: %q, plain %q", search, s.Text, want.Text)
 			}
 			for k, w := range s.Words {
-				if w.Text != sentences(want.Words[k].Text) {
+				if plainOf(w.Text) != want.Words[k].Text {
 					t.Errorf("%v: word %q, plain %q", search, w.Text, want.Words[k].Text)
 				}
 			}
 			for k, a := range s.Alternatives {
-				if a.Text != sentences(want.Alternatives[k].Text) {
+				if plainOf(a.Text) != want.Alternatives[k].Text {
 					t.Errorf("%v: alternative %q, plain %q", search, a.Text, want.Alternatives[k].Text)
 				}
 			}
-			words, others = words+len(s.Words), others+len(s.Alternatives)
+			if s.Text != want.Text {
+				capitals++
+			}
 		}
-		if words == 0 || others == 0 {
-			t.Errorf("%v: %d words and %d alternatives: nothing was tested", search, words, others)
-		}
-	}
-	o := short
-	o.Search = Greedy // has no second pass, whose decoder could say
-	for _, s := range collect(t, m, loop(t, 12, 1000), &o) {
-		if s.Text != strings.ToLower(s.Text) || strings.Contains(s.Text, ".") {
-			t.Errorf("%v: %q", o.Search, s.Text)
-		}
-	}
-}
-
-// sentences makes each word of a plain text a sentence.
-func sentences(text string) string {
-	words := strings.Fields(text)
-	for i, w := range words {
-		words[i] = strings.ToUpper(w[:1]) + w[1:] + "."
-	}
-	return strings.Join(words, " ")
-}
-
-// tinyWith is the folder of the tiny model with other fields in config.json; nil takes one away.
-func tinyWith(t *testing.T, fields map[string]any) fstest.MapFS {
-	t.Helper()
-	fsys := fstest.MapFS{}
-	for _, name := range []string{"config.json", "model.safetensors", "pieces.json", "tokenizer.json", "lexicon.tsv.gz"} {
-		data, err := os.ReadFile(filepath.Join(tinyDir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		fsys[name] = &fstest.MapFile{Data: data}
-	}
-	var c map[string]any
-	if err := json.Unmarshal(fsys["config.json"].Data, &c); err != nil {
-		t.Fatal(err)
-	}
-	for k, v := range fields {
-		if c[k] = v; v == nil {
-			delete(c, k)
-		}
-	}
-	data, err := json.Marshal(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fsys["config.json"].Data = data
-	return fsys
-}
-
-// A model without the head gives plain text, also where its file has one.
-func TestModelWithoutWriting(t *testing.T) {
-	m, err := OpenFS(tinyWith(t, map[string]any{"marks": nil, "cases": nil}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := short
-	got := collect(t, m, loop(t, 12, 1000), &o)
-	o.Plain = true
-	want := collect(t, tinyModel(t), loop(t, 12, 1000), &o)
-	if len(want) == 0 || JoinText(got) != JoinText(want) || JoinText(got) == "" {
-		t.Errorf("%q, want %q", JoinText(got), JoinText(want))
-	}
-}
-
-func TestWritingConfig(t *testing.T) {
-	for says, fields := range map[string]map[string]any{
-		"0 marks and 3 cases":  {"marks": nil},
-		"3 marks and 0 cases":  {"cases": []string{}},
-		`unknown case "title"`: {"cases": []string{"lower", "title", "upper"}},
-		"written.weight":       {"marks": []string{"", ",", ".", "?"}},
-	} {
-		if _, err := OpenFS(tinyWith(t, fields)); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%v: %v, want %s", fields, err, says)
+		if (capitals > 0) != (search != Greedy) {
+			t.Errorf("%v: %d results are written", search, capitals)
 		}
 	}
 }

@@ -1,8 +1,8 @@
-"""The default recogniser: a chunk-causal Transformer encoder with phone CTC, subword CTC and an attention decoder (U2++ family:
-Zhang et al. 2020, arXiv:2012.05481; Wu et al. 2021, arXiv:2106.05642). The encoder has the shape of Whisper's (Radford et al. 2022,
-arXiv:2212.04356), so that it can start from a Whisper model (from_whisper); it differs in seeing no more than a chunk ahead, in
-positions that repeat, and in the averaging of pairs of steps after the last block. Whole segments also go through it unmasked, for the
-decoder, which is Whisper's with fewer tokens. The Go package asr loads what export() writes, name by name.
+"""The default recogniser: two passes (in the manner of U2, Zhang et al. 2020, arXiv:2012.05481, and of cascaded encoders, Narayanan et al. 2020,
+arXiv:2010.14606). The first is a chunk-causal Transformer encoder with phone and subword CTC. It has the shape of Whisper's (Radford et al.
+2022, arXiv:2212.04356), so that it can start from a Whisper model (from_whisper); it differs in seeing no more than a chunk ahead, in
+positions that repeat, and in the averaging of pairs of steps after the last block. The second sees whole segments: other blocks upon the
+first one's convolutions, and Whisper's decoder with fewer tokens. The Go package asr loads what export() writes, name by name.
 """
 import json, math, os
 from dataclasses import asdict, dataclass
@@ -20,14 +20,16 @@ class Config:
     period: int = 1500           # encoder steps of 20 ms after which the positions begin again
     phones: int = 42             # units of the phone CTC, blank 0
     pieces: int = 500            # units of the subword CTC, blank 0
-    tokens: int = 6704           # subwords of the decoder, which adds one: sos/eos = tokens
+    second_layers: int = 4       # blocks of the second pass
+    tokens: int = 10246          # subwords of the decoder, which adds the end of a text and what texts start with: START of them
     decoder_layers: int = 4
     decoder_ffn: int = 1536
     max_tokens: int = 440        # positions of the decoder
     left_context: int = 160      # frames of 40 ms before a chunk that it may attend to
     chunk: int = 16              # default chunk at run time, frames of 40 ms
-    marks: tuple = ()            # classes of the head that writes: the marks after a word, "" for none; no head without them
-    cases: tuple = ()            # and its case: lower, capital, upper
+
+
+START = 2                        # Whisper's texts start with <|startoftranscript|> <|notimestamps|>; half of what it knows hangs on both
 
 
 def f32(conv, x):
@@ -85,20 +87,33 @@ class Encoder(nn.Module):
         self.layers = nn.ModuleList(EncoderLayer(c) for _ in range(c.layers))
         self.norm = nn.LayerNorm(d)
 
-    def forward(self, mel, chunk, start=0, frames=None):
-        """mel (B, T, 80) log-mel, already normalised -> (B, T', d), a row each 40 ms: T' = ((T-5)//2 + 1) // 2. The first step stands
-        at position start; chunk 0 means that every frame sees every other, of the first frames (B,) if given."""
+    def steps(self, mel, start=0):
+        """mel (B, T, 80) log-mel, already normalised -> (B, 2 T', d), a row each 20 ms: T' = ((T-5)//2 + 1) // 2. The first stands at position start."""
         x = F.gelu(f32(self.conv2, F.gelu(f32(self.conv1, mel.transpose(1, 2))))).transpose(1, 2)
         T = x.shape[1] // 2 * 2
-        x = x[:, :T] + self.table[(torch.arange(T, device=x.device) + start) % self.c.period]
-        mask = None
-        if chunk:
-            mask = chunk_mask(T, 2 * chunk, 2 * self.c.left_context, x.device)
-        elif frames is not None:
-            mask = (torch.arange(T, device=x.device)[None] < 2 * frames[:, None])[:, None, None]
+        return x[:, :T] + self.table[(torch.arange(T, device=x.device) + start) % self.c.period]
+
+    def forward(self, mel, chunk, start=0):
+        """-> (B, T', d), a row each 40 ms."""
+        x = self.steps(mel, start)
+        mask = chunk_mask(x.shape[1], 2 * chunk, 2 * self.c.left_context, x.device)
         for layer in self.layers:
             x = layer(x, mask)
-        return self.norm(x).unflatten(1, (T // 2, 2)).mean(2)
+        return self.norm(x).unflatten(1, (x.shape[1] // 2, 2)).mean(2)
+
+
+class Second(nn.Module):
+    """The second pass's blocks."""
+    def __init__(self, c):
+        super().__init__()
+        self.layers = nn.ModuleList(EncoderLayer(c) for _ in range(c.second_layers))
+        self.norm = nn.LayerNorm(c.d_model)
+
+    def forward(self, x, mask=None):
+        """x (B, T, d) steps of 20 ms; mask (B, 1, 1, T) true where valid -> (B, T, d)."""
+        for layer in self.layers:
+            x = layer(x, mask)
+        return self.norm(x)
 
 
 class DecoderLayer(nn.Module):
@@ -127,43 +142,31 @@ class DecoderLayer(nn.Module):
 class Decoder(nn.Module):
     def __init__(self, c):
         super().__init__()
-        self.embed, self.positions = nn.Embedding(c.tokens + 1, c.d_model), nn.Embedding(c.max_tokens, c.d_model)
+        self.embed, self.positions = nn.Embedding(c.tokens + 1 + START, c.d_model), nn.Embedding(c.max_tokens, c.d_model)
         self.layers = nn.ModuleList(DecoderLayer(c) for _ in range(c.decoder_layers))
         self.norm = nn.LayerNorm(c.d_model)
 
     def forward(self, tokens, memory, memory_mask=None):
-        """tokens (B, U) starting with sos; memory (B, T, d); memory_mask (B, 1, 1, T) true where valid -> logits (B, U, tokens+1)."""
-        return F.linear(self.states(tokens, memory, memory_mask), self.embed.weight)
-
-    def states(self, tokens, memory, memory_mask=None):
-        """What the logits are made of, (B, U, d)."""
+        """tokens (B, U); memory (B, T, d); memory_mask (B, 1, 1, T) true where valid -> logits (B, U, tokens + 1 + START)."""
         x = self.embed(tokens) + self.positions.weight[:tokens.shape[1]]
         for layer in self.layers:
             x = layer(x, memory, memory_mask)
-        return self.norm(x)
+        return F.linear(self.norm(x), self.embed.weight)
 
 
 class Recogniser(nn.Module):
     def __init__(self, c):
         super().__init__()
         self.c = c
-        self.encoder, self.decoder = Encoder(c), Decoder(c)
+        self.encoder, self.second, self.decoder = Encoder(c), Second(c), Decoder(c)
         self.phone_ctc, self.piece_ctc = nn.Linear(c.d_model, c.phones), nn.Linear(c.d_model, c.pieces)
-        self.written = nn.Linear(2 * c.d_model, len(c.marks) + len(c.cases)) if c.marks else None
-
-
-def pairs(states, ends):
-    """What the head that writes sees of a text: states (U, d), ends the place of each word's last subword -> (words, 2 d): the state there,
-    and that of the next word, none after the last."""
-    x = states[ends]
-    return torch.cat([x, F.pad(x[1:], (0, 0, 0, 1))], 1)
 
 
 LOG10 = math.log(10)
 
 
 def from_whisper(model, folder, tokens):
-    """Start from a Whisper model of the same width (a folder with model.safetensors and tokenizer.json): its encoder, of its decoder the
+    """Start from a Whisper model of the same width (a folder with model.safetensors and tokenizer.json): its encoder, twice, of its decoder the
     blocks that are evenly spaced (Gandhi et al. 2023, arXiv:2311.00430), and the vectors of tokens, a tokenizer with some of its subwords.
     What Whisper does not have stays random."""
     from safetensors.torch import load_file
@@ -181,10 +184,11 @@ def from_whisper(model, folder, tokens):
             copy(mine + a, theirs + b)
     for k in ('conv1', 'conv2'):
         copy('encoder.' + k, 'encoder.' + k)
-    for i in range(c.layers):
-        mine = theirs = f'encoder.layers.{i}.'
-        block(mine, theirs); copy(mine + 'attn_norm', theirs + 'self_attn_layer_norm')
-    copy('encoder.norm', 'encoder.layer_norm')
+    for part, layers in (('encoder', c.layers), ('second', c.second_layers)):
+        for i in range(layers):
+            mine, theirs = f'{part}.layers.{i}.', f'encoder.layers.{i}.'
+            block(mine, theirs); copy(mine + 'attn_norm', theirs + 'self_attn_layer_norm')
+        copy(part + '.norm', 'encoder.layer_norm')
     own['encoder.mean'], own['encoder.istd'] = torch.full((c.mels,), -4 * LOG10), torch.full((c.mels,), 1 / (4 * LOG10))
 
     depth = 1 + max(int(k.split('.')[2]) for k in w if k.startswith('decoder.layers.'))
@@ -196,15 +200,20 @@ def from_whisper(model, folder, tokens):
     copy('decoder.norm', 'decoder.layer_norm')
     words, table = Tokenizer.from_file(folder + '/tokenizer.json'), w['decoder.embed_tokens.weight']
     ids = [words.token_to_id(tokens.id_to_token(i).replace('▁', 'Ġ')) for i in range(c.tokens)]
-    own['decoder.embed.weight'] = table[[0 if i is None else i for i in ids] + [words.token_to_id('<|notimestamps|>')]]
-    own['decoder.positions.weight'] = w['decoder.embed_positions.weight'][1:1 + c.max_tokens]    # its texts begin after two tokens, ours after one
+    special = [words.token_to_id(f'<|{s}|>') for s in ('endoftext', 'startoftranscript', 'notimestamps')]
+    own['decoder.embed.weight'] = table[[0 if i is None else i for i in ids] + special]
+    own['decoder.positions.weight'] = w['decoder.embed_positions.weight'][:c.max_tokens]
     model.load_state_dict(own)
 
 
 def from_export(folder):
-    """The weights that export() wrote to a folder, by name, in f32; also where training/cmd/quantize made 8 bits of them, a scale for each output."""
+    """The weights that export() wrote to a folder, by name, in f32; also where training/cmd/quantize made 8 or 6 bits of them, a scale for each output."""
     from safetensors.torch import load_file
     w = load_file(folder + '/model.safetensors')
+    for k in [k for k in w if k.endswith('.int6')]:         # four values in three bytes, each 32 more than it is
+        a, b, c = w.pop(k).int().unflatten(1, (-1, 3)).unbind(-1)
+        v = a | b << 8 | c << 16
+        w[k.removesuffix('.int6')] = (torch.stack([v >> 6 * i & 63 for i in range(4)], -1).flatten(1) - 32).to(torch.int8)
     return {k: v.float() * w[k + '.scale'].view(-1, *[1] * (v.ndim - 1)) if v.dtype == torch.int8 else v.float()
             for k, v in w.items() if not k.endswith('.scale')}
 
