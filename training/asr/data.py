@@ -6,11 +6,28 @@ import numpy as np, torch
 from phones import PHONES, INDEX
 
 HALF = {'heart', 'michael', 'kathleen'}                      # single voices: seen every second epoch
+MARKS = ['', ',', '.', '?', '!']                             # what comes after a word
+TITLES = {'mister': 'Mr.', 'missus': 'Mrs.', 'doctor': 'Dr.', 'saint': 'St.'}    # as Whisper writes them, and asr/written.go reads them
 HELD_OUT = ('ls5/1088-', 'ls5/5789-')                        # two speakers of train-clean-5, for development
 
 
 def words_of(text):
     return [w for w in (x.strip("'") for x in re.findall(r"[a-z']+", text.lower().replace('’', "'"))) if w]
+
+
+def styled(word, mark, case):
+    """A word of small letters as it is written: case 0 to 2 for lower, capital, upper."""
+    stem = word.removesuffix("'s")
+    return (word, word[:1].upper() + word[1:], stem.upper() + word[len(stem):])[case] + mark
+
+
+def written(words, codes):
+    """Words as written.py's codes say; where these do not know, in small letters without a mark."""
+    out = []
+    for k, (w, c) in enumerate(zip(words, codes.split(' '), strict=True)):
+        capital = k == 0 or w == 'i' or w.startswith("i'")
+        out.append(TITLES[w] if w in TITLES and c[1] == '-' else styled(w, c[0].strip('_-'), max(capital, 'lcu'.find(c[1]))))
+    return ' '.join(out)
 
 
 def read_table(path):
@@ -31,6 +48,7 @@ class Data:
             w, p = line.rstrip('\n').split('\t')[:2]
             lexicon.setdefault(w, [INDEX[q] for q in p.split()])
         rows = {r['id']: r for r in read_table(packed + '/targets.tsv')} if aligned else {}
+        codes = {r['id']: r['codes'] for r in read_table(packed + '/written.tsv')} if os.path.exists(packed + '/written.tsv') else {}
         quality = sorted(float(r['quality']) for r in rows.values() if float(r['quality']) < 0)
         bad = quality[len(quality) // 50] if aligned else 0
         self.train, self.dev, noise = [], [], []
@@ -41,7 +59,8 @@ class Data:
                 continue
             known = all(w in lexicon for w in u['words'])
             u['phones'] = [p for w in u['words'] for p in lexicon.get(w, [])]
-            u['pieces'], u['tokens'] = (t.encode(' '.join(u['words'])).ids for t in (pieces, tokens))
+            u['pieces'] = pieces.encode(' '.join(u['words'])).ids
+            u['tokens'] = tokens.encode(written(u['words'], codes[u['id']])).ids if u['id'] in codes else []   # none: nothing for the decoder to learn
             u['soft'] = soft.get(u['id'])
             t = rows.get(u['id'])
             if r['use'] == 'dev' and r['corpus'] != 'lsdev' or u['id'].startswith(HELD_OUT):

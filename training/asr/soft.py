@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What a Whisper model expects of each next subword of the transcripts: soft.py WHISPER PACKED
 
-The model reads the transcript in the recogniser's own subwords (tokens.py: each is one of Whisper's), hears the whole utterance, and only these
-subwords and the end may come next. Writes PACKED/soft.npz for every utterance whose use is train: id, first row of each in
+The model reads the transcript as written.py has it, in the recogniser's own subwords (tokens.py: each is one of Whisper's), hears the whole
+utterance, and only these subwords and the end may come next. Writes PACKED/soft.npz for every such utterance whose use is train: id, first row of each in
   token (rows, 8), p (rows, 8): the eight likeliest and their probability, a row for each subword of the text and one for its end.
 The decoder learns from them beside the transcript (Hinton et al. 2015, arXiv:1503.02531).
 """
@@ -10,7 +10,7 @@ import os, sys, time
 import numpy as np, torch
 from tokenizers import Tokenizer
 from transformers import WhisperForConditionalGeneration
-from data import read_table, words_of
+from data import read_table, words_of, written
 from prepare import FILTERS, RATE
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 from whisperstates import encode, whisper_mel
@@ -26,10 +26,11 @@ def main():
     ids = [theirs.token_to_id(tokens.id_to_token(i).replace('▁', 'Ġ')) for i in range(tokens.get_vocab_size())]
     none = torch.tensor([i is None for i in ids] + [False])
     matrix = teacher.get_output_embeddings().weight[[i or 0 for i in ids] + [special('endoftext')]]
+    codes = {r['id']: r['codes'] for r in read_table(packed + '/written.tsv')}
     pcm, filters = np.memmap(packed + '/pcm.i16', np.int16, 'r'), torch.from_numpy(FILTERS)
-    rows = [r for r in read_table(packed + '/index.tsv') if r['use'] == 'train' and int(r['samples']) < 26 * RATE]
+    rows = [r for r in read_table(packed + '/index.tsv') if r['use'] == 'train' and r['id'] in codes and int(r['samples']) < 26 * RATE]
     for r in rows:
-        r['ids'] = tokens.encode(' '.join(words_of(r['text']))).ids
+        r['ids'] = tokens.encode(written(words_of(r['text']), codes[r['id']])).ids
     rows = sorted((r for r in rows if r['ids'] and not any(ids[i] is None for i in r['ids'])), key=lambda r: int(r['samples']))
     out, done, start, at = [], 0.0, time.time(), 0
     while at < len(rows):

@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
 """The decoder's subwords: tokens.py WHISPER TEXTS PACKED [--size 5000]
 
-Of the subwords of a Whisper model (a folder with tokenizer.json) those of lower-case letters and apostrophes, and of those the most
-frequent in TEXTS (a line each, .zst or not) and in PACKED/index.tsv, whose words count thirty times, with what they are merged from. Writes
+Of the subwords of a Whisper model (a folder with tokenizer.json) those of letters and apostrophes, and of those the most frequent in TEXTS
+(a line each, .zst or not) and in PACKED/written.tsv, whose words count ten times, with what they are merged from; and the marks. Writes
 PACKED/tokens.json, a BPE vocabulary with metaspace and <blank> as id 0.
 """
-import argparse, json, re, subprocess
+import argparse, json, re, string, subprocess
 from collections import Counter
 from tokenizers import Tokenizer, models, pre_tokenizers, decoders
-from data import read_table, words_of
+from data import MARKS, read_table, styled, words_of, written
+from written import split
 
 
 def tokenizer(merges):
-    letters = ['<blank>', '▁', "'", *map(chr, range(ord('a'), ord('z') + 1))]
+    letters = ['<blank>', '▁', "'", *MARKS[1:], *string.ascii_letters]
     vocab = {t: i for i, t in enumerate(dict.fromkeys(letters + [a + b for a, b in merges]))}
     t = Tokenizer(models.BPE(vocab, merges))
     t.pre_tokenizer, t.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
@@ -21,14 +22,16 @@ def tokenizer(merges):
 
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    a.add_argument('whisper'); a.add_argument('texts'); a.add_argument('packed'); a.add_argument('--size', type=int, default=5000)
+    a.add_argument('whisper'); a.add_argument('texts'); a.add_argument('packed'); a.add_argument('--size', type=int, default=9000)
     a = a.parse_args()
     merges = [m.split(' ') if isinstance(m, str) else m for m in json.load(open(a.whisper + '/tokenizer.json'))['model']['merges']]
-    merges = [(x.replace('Ġ', '▁'), y.replace('Ġ', '▁')) for x, y in merges if re.fullmatch("Ġ?[a-z']*", x + y)]
+    merges = [(x.replace('Ġ', '▁'), y.replace('Ġ', '▁')) for x, y in merges if re.fullmatch("Ġ?[A-Za-z']*", x + y)]
     lines = subprocess.run(['zstd', '-dcf', a.texts], capture_output=True, check=True, text=True).stdout.splitlines()
     count, whole = Counter(), tokenizer(merges)
-    for texts, times in (lines, 1), ([r['text'] for r in read_table(a.packed + '/index.tsv') if r['use'] == 'train'], 30):
-        for e in whole.encode_batch([' '.join(words_of(t)) for t in texts]):
+    lines = [' '.join(styled(w, MARKS[mark], case) for w, mark, case in split(t)) for t in lines]
+    words = {r['id']: words_of(r['text']) for r in read_table(a.packed + '/index.tsv')}
+    for texts, times in (lines, 1), ([written(words[r['id']], r['codes']) for r in read_table(a.packed + '/written.tsv')], 10):
+        for e in whole.encode_batch(texts):
             for t in e.tokens:
                 count[t] += times
     keep = {t for t, _ in count.most_common(a.size)}

@@ -2,19 +2,46 @@
 """Train the recogniser: train.py PACKED OUT --minutes 100 [--init WHISPER] [--after RUN] [--resume] [--device cpu|cuda] [--bf16] [--threads 2]
 
 PACKED comes from prepare.py, teacher.py, targets.py, lexicon.py and tokens.py; WHISPER is a folder with the model that ours starts from.
-RUN is the OUT of an earlier run, or a folder with the weights of one as it exported them, in 8 bits or not. Its averaged weights are the
-heads that this one begins with, and the encoder is the mean, by --mix, of its own and WHISPER's (Wortsman et al. 2022, arXiv:2109.01903): what
-it has learnt, and what the decoder still understands. Without --init all goes on from RUN.
-Loss: cross entropy with the teacher's frame posteriors (if PACKED has them), phone CTC, subword CTC and the attention decoder's cross entropy, half
-of it with what a teacher expects (soft.py, if PACKED has it); of --whole of the batches the encoder sees the whole, as in the second pass. What starts from Whisper learns at --lr, all that is new at --lr-new. The schedule is one of wall-clock time, or with --steps of steps:
+RUN is the OUT of an earlier run, or a folder with the weights of one as it exported them, in 8 bits or not; what it lacks starts from WHISPER.
+Loss of the first pass: cross entropy with the teacher's frame posteriors (if PACKED has them), phone CTC and subword CTC; of the second, which
+learns from --whole of the batches: the decoder's cross entropy with the transcripts that written.py wrote, half of it with what a teacher expects (soft.py, if PACKED has it). With --whole 1 the
+first pass stays as it is, and so do the convolutions, which both have. What starts from Whisper learns at --lr, all that is new at --lr-new. The schedule is one of wall-clock time, or with --steps of steps:
 warm-up, then cosine to zero at --minutes. OUT/last.pt (resumable) every five minutes and when it is told to end (SIGTERM), OUT/export at each evaluation (averaged weights).
 """
 import argparse, math, os, queue, random, signal, threading, time, types
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from model import Config, Recogniser, export, from_export, from_whisper
+from model import START, Config, Recogniser, export, from_export, from_whisper
 from data import Data, read_table, words_of
 from phones import PHONES
+
+class Coarse:
+    """Matrices as training/cmd/quantize -six will store them: within a step the model computes with 6 bits, and what it learns goes into the
+    full weights (straight-through, Bengio et al. 2013, arXiv:1308.3432)."""
+    def __init__(self, parameters):
+        self.full = [(p, p.data) for p in parameters]
+        self.scales = [None] * len(self.full)
+
+    def round(self, step):
+        for k, (p, w) in enumerate(self.full):
+            if step % 50 == 0 or self.scales[k] is None:
+                self.scales[k] = self.scale(w)
+            p.data = (w / self.scales[k]).round_().clamp_(-31, 31) * self.scales[k]
+
+    def restore(self):
+        for p, w in self.full:
+            p.data = w
+
+    @staticmethod
+    def scale(w):
+        """The scale of each row with the least mean square error, of those that Quantize6 in internal/weights tries."""
+        top, best, least = w.abs().amax(1, keepdim=True).clamp(min=1e-20) / 31, None, None
+        for c in (1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7):
+            s = c * top
+            e = ((w / s).round_().clamp_(-31, 31) * s - w).square_().sum(1, keepdim=True)
+            best, least = (s, e) if best is None else (torch.where(e < least, s, best), torch.minimum(e, least))
+        return best
+
 
 class Training(nn.Module):
     """The recogniser and the frame head that only training has."""
@@ -22,9 +49,10 @@ class Training(nn.Module):
         super().__init__()
         self.model, self.frame = Recogniser(c), nn.Linear(c.d_model, c.phones)
 
-    def losses(self, b, chunk, start, noise=0.05):
-        c, m = self.model.c, self.model
-        x = m.encoder(b['mel'], chunk, start, b['frames'])
+    def first(self, b, chunk, start):
+        """The losses of the first pass."""
+        m = self.model
+        x = m.encoder(b['mel'], chunk, start)
         T = x.shape[1]
         valid = torch.arange(T, device=x.device)[None] < b['frames'][:, None]
         frame = -(b['target'][:, :T] * self.frame(x).float().log_softmax(-1)).sum(-1)[valid].mean()
@@ -32,7 +60,14 @@ class Training(nn.Module):
             ok = (n > 0) & (n < b['frames'])
             nll = F.ctc_loss(head(x).float().log_softmax(-1).transpose(0, 1), labels, b['frames'], n, reduction='none', zero_infinity=True)
             return (nll * ok).sum() / (b['frames'] * ok).sum().clamp(min=1)
-        z, text = self.attend(b, x, valid, noise)
+        return dict(frame=frame, phone=ctc(m.phone_ctc, b['phones'], b['phone_n']), piece=ctc(m.piece_ctc, b['pieces'], b['piece_n']))
+
+    def second(self, b, learn_stem, noise=0.05):
+        """The loss of the second pass."""
+        with torch.set_grad_enabled(learn_stem):
+            x = self.model.encoder.steps(b['mel'])
+        valid = (torch.arange(x.shape[1], device=x.device)[None] < 2 * b['frames'][:, None])[:, None, None]
+        z, text = self.attend(b, self.model.second(x, valid), valid, noise)
         att = F.cross_entropy(z, text, ignore_index=-100, label_smoothing=0.1)
         known = b['soft_p'].sum(-1).flatten() > 0
         if known.any():                                      # half of it from what the teacher expects
@@ -40,19 +75,19 @@ class Training(nn.Module):
             logp = z[known].log_softmax(-1)
             soft = -0.9 * (p / p.sum(-1, keepdim=True) * logp.gather(-1, b['soft_token'].flatten(0, 1)[known])).sum(-1) - 0.1 * logp.mean(-1)
             att = 0.5 * att + 0.5 * soft.mean()
-        return dict(frame=frame, phone=ctc(m.phone_ctc, b['phones'], b['phone_n']),
-                    piece=ctc(m.piece_ctc, b['pieces'], b['piece_n']), att=att)
+        return dict(att=att)
 
     def attend(self, b, x, valid, noise=0.0):
-        """-> the decoder's logits (B (U+1), V+1) over the states x, and the tokens (B (U+1),) that are right, -100 where there is none. A
+        """-> the decoder's logits (B (U+1), V) over the states x, and the tokens (B (U+1),) that are right, -100 where there is none. A
         part, noise, of the tokens that it is given are chance ones, as its own mistakes will be."""
-        edge, given, U = self.model.c.tokens, b['tokens'], b['tokens'].shape[1]
+        end, given, U = self.model.c.tokens, b['tokens'], b['tokens'].shape[1]
         text = F.pad(given, (0, 1)).masked_fill(torch.arange(U + 1, device=x.device)[None] > b['token_n'][:, None], -100)
-        text.scatter_(1, b['token_n'][:, None], edge)
+        text.scatter_(1, b['token_n'][:, None], torch.where(b['token_n'] > 0, end, -100)[:, None])
         if noise:
             wrong = torch.rand(given.shape, device=x.device) < noise
-            given = torch.where(wrong, torch.randint_like(given, 1, edge), given)
-        z = self.model.decoder(F.pad(given, (1, 0), value=edge), x, valid[:, None, None])
+            given = torch.where(wrong, torch.randint_like(given, 1, end), given)
+        start = torch.arange(end + 1, end + 1 + START, device=x.device).expand(len(given), -1)
+        z = self.model.decoder(torch.cat([start, given], 1), x, valid)[:, START - 1:]
         return z.float().flatten(0, 1), text.flatten()
 
 
@@ -68,7 +103,7 @@ def writer(out):
 def weights(gone):
     """The dense loss leads, the sequence losses take over."""
     ramp = lambda a, b: min(1, max(0, (gone - a) / (b - a)))
-    return dict(frame=1.2 - 0.8 * ramp(0.2, 0.7), phone=0.1 + 0.9 * ramp(0.03, 0.3), piece=0.02 + 0.4 * ramp(0.1, 0.4), att=0.3 + 0.7 * ramp(0.1, 0.4))
+    return dict(frame=1.2 - 0.8 * ramp(0.2, 0.7), phone=0.1 + 0.9 * ramp(0.03, 0.3), piece=0.02 + 0.4 * ramp(0.1, 0.4), att=1)
 
 
 def distance(a, b):
@@ -99,8 +134,7 @@ def evaluate(net, data, device, n=60):
                 z = [int(a) for a in torch.unique_consecutive(z) if a]
                 e[2 * k] += distance(z, ref); e[2 * k + 1] += len(ref)
             b = dict(tokens=torch.tensor([u['tokens']], device=device), token_n=torch.tensor([len(u['tokens'])], device=device))
-            x = model.encoder(x, 0)
-            loss += F.cross_entropy(*net.attend(b, x, x.new_ones(1, x.shape[1], dtype=torch.bool)), reduction='sum').item(); tokens += len(u['tokens']) + 1
+            loss += F.cross_entropy(*net.attend(b, model.second(model.encoder.steps(x)), None), reduction='sum').item(); tokens += len(u['tokens']) + 1
         out.append(f'{part}: phones {100 * e[0] / e[1]:.1f} % pieces {100 * e[2] / e[3]:.1f} % decoder {loss / tokens:.3f}')
     net.train()
     return ', '.join(out)
@@ -122,7 +156,7 @@ def earlier(folder, device):
     """The weights of an earlier run: its averaged ones from last.pt, or from what it exported, which has no head for frames."""
     if os.path.exists(folder + '/last.pt'):
         return torch.load(folder + '/last.pt', map_location=device)['ema']
-    return {'model.' + k: v.to(device) for k, v in from_export(folder).items() if not k.startswith('written.')}
+    return {'model.' + k: v.to(device) for k, v in from_export(folder).items()}
 
 
 def main():
@@ -130,14 +164,17 @@ def main():
     a.add_argument('packed'); a.add_argument('out'); a.add_argument('--minutes', type=float, default=100); a.add_argument('--steps', type=int, default=0)
     a.add_argument('--resume', action='store_true'); a.add_argument('--device', default='cpu'); a.add_argument('--bf16', action='store_true', help='pays on GPUs and with AMX'); a.add_argument('--threads', type=int, default=2)
     a.add_argument('--frames', type=int, default=6000, help='mel frames a batch'); a.add_argument('--lr', type=float, default=2e-4); a.add_argument('--lr-new', type=float, default=1e-3)
-    a.add_argument('--init', help='folder of a Whisper model as wide and as deep'); a.add_argument('--after', help='folder of an earlier run'); a.add_argument('--mix', type=float, default=0.5, help='its share in the encoder'); a.add_argument('--conv', type=int, default=0, help='taps of the convolution in each block')
-    a.add_argument('--dropout', type=float, default=0); a.add_argument('--whole', type=float, default=0.5, help='share of the batches of which the encoder sees the whole')
+    a.add_argument('--init', help='folder of a Whisper model as wide and as deep'); a.add_argument('--after', help='folder of an earlier run'); a.add_argument('--conv', type=int, default=0, help='taps of the convolution in each block')
+    a.add_argument('--dropout', type=float, default=0); a.add_argument('--whole', type=float, default=0.5, help='share of the batches that the second pass learns from')
+    a.add_argument('--six', action='store_true', help='learn with the matrices of the second pass in 6 bits')
     a.add_argument('--delay', type=int, default=2); a.add_argument('--seed', type=int, default=1); a.add_argument('--save', type=float, default=5, help='minutes from checkpoint to checkpoint')
     a = a.parse_args()
     torch.set_num_threads(a.threads); torch.manual_seed(a.seed); random.seed(a.seed)
     os.makedirs(a.out, exist_ok=True)
     tok, tokens = pieces(a.packed, 500), Tokenizer.from_file(a.packed + '/tokens.json')
     data = Data(a.packed, tok, tokens, a.seed)
+    if a.whole == 1:
+        data.train = [u for u in data.train if u['tokens']]
     print(f'{len(data.train)} utterances, {sum(u["frames"] for u in data.train) / 360000:.1f} h; {len(data.dev)} for development', flush=True)
     net = Training(Config(phones=len(PHONES), pieces=tok.get_vocab_size(), tokens=tokens.get_vocab_size(), conv_kernel=a.conv)).to(a.device)
     encoder = net.model.encoder
@@ -147,27 +184,28 @@ def main():
     else:
         encoder.mean.copy_(torch.from_numpy(data.mean)); encoder.istd.copy_(torch.from_numpy(data.istd))
     if a.after:
-        own, old = net.state_dict(), earlier(a.after, a.device)
-        if a.init:
-            part = lambda k: a.mix if k.startswith('model.encoder.') else 1
-            old = {k: torch.lerp(own[k], v, part(k)) for k, v in old.items() if 'decoder' not in k}
-        net.load_state_dict({**own, **old})
+        net.load_state_dict({**net.state_dict(), **earlier(a.after, a.device)})
         data.mean, data.istd = encoder.mean.cpu().numpy(), encoder.istd.cpu().numpy()
     ema = Training(net.model.c).to(a.device); ema.load_state_dict(net.state_dict())
     print(f'{sum(p.numel() for p in net.model.encoder.parameters()) / 1e6:.2f} M in the encoder, {sum(p.numel() for p in net.model.parameters()) / 1e6:.2f} M in all')
-    started = set(net.model.parameters()) if a.after and not a.init else set(encoder.parameters()) | set(net.model.decoder.parameters()) if a.init else set()
+    taught = [encoder, net.model.second, net.model.decoder] if a.init else []
+    started = set(net.model.parameters()) if a.after else {p for m in taught for p in m.parameters()}
+    if a.whole == 1:
+        for m in (encoder, net.model.phone_ctc, net.model.piece_ctc, net.frame):
+            m.requires_grad_(False)
     for m in net.modules():
         if isinstance(m, nn.Dropout):
             m.p = a.dropout
-    group = lambda old, matrix: dict(params=[p for p in net.parameters() if (p in started) == old and (p.ndim > 1) == matrix],
+    group = lambda old, matrix: dict(params=[p for p in net.parameters() if p.requires_grad and (p in started) == old and (p.ndim > 1) == matrix],
                                      peak=a.lr if old else a.lr_new, weight_decay=0.03 if matrix else 0)
-    opt = torch.optim.AdamW([group(old, matrix) for old in ((True, False) if started else (False,)) for matrix in (True, False)],
+    opt = torch.optim.AdamW([group(old, matrix) for old in (True, False) for matrix in (True, False)],
                             lr=a.lr, betas=(0.9, 0.98), fused=True)
     step, before, heard, place, log = 0, 0.0, 0.0, (0, 0), writer(a.out)
     if a.resume:
         s = torch.load(a.out + '/last.pt', map_location=a.device)
         net.load_state_dict(s['net']); ema.load_state_dict(s['ema']); opt.load_state_dict(s['opt'])
         step, before, heard, place = s['step'], s['minutes'], s['heard'], s['place']
+    coarse = Coarse([p for m in (net.model.second, net.model.decoder) for n, p in m.named_parameters() if p.ndim == 2 and 'positions' not in n] if a.six else [])
     q = queue.Queue(4)
     threading.Thread(target=lambda: [q.put(b) for b in data.batches(a.frames, a.delay, *place)], daemon=True).start()
     start, saved, mean, stopped = time.time(), time.time(), {}, []
@@ -182,12 +220,14 @@ def main():
         for g in opt.param_groups:
             g['lr'] = g['peak'] * min(1, (step + 1) / (400 if a.init and g['peak'] == a.lr else 100)) * (0.5 + 0.5 * math.cos(math.pi * gone)) + 1e-6
         dice = random.Random(f'{a.seed} {step}')
-        chunk = 0 if dice.random() < a.whole else dice.choice((8, 16, 16, 25))
-        first = dice.randrange(net.model.c.period) if chunk and dice.random() < min(0.5, 4 * gone) else dice.randrange(50)
+        coarse.round(step)
+        whole, chunk = dice.random() < a.whole, dice.choice((8, 16, 16, 25))
+        first = dice.randrange(net.model.c.period if dice.random() < min(0.5, 4 * gone) else 50)
         with torch.autocast(a.device.split(':')[0], torch.bfloat16, enabled=a.bf16):
-            losses, w = net.losses(b, chunk, first), weights(1 if a.after else gone)
+            losses, w = net.second(b, a.whole < 1) if whole else net.first(b, chunk, first), weights(1 if a.after else gone)
         loss = sum(w[k] * v for k, v in losses.items())
         opt.zero_grad(set_to_none=True); loss.backward()
+        coarse.restore()
         norm = nn.utils.clip_grad_norm_(net.parameters(), 2.0)
         if torch.isfinite(norm):
             opt.step()

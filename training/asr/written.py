@@ -10,13 +10,11 @@ import argparse, difflib, os, re, sys, time
 import numpy as np, torch
 from transformers import EncoderDecoderCache, DynamicCache, WhisperForConditionalGeneration
 from tokenizers import Tokenizer
-from data import HELD_OUT, read_table, words_of
+from data import HELD_OUT, MARKS, read_table, words_of
 from prepare import FILTERS, RATE
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 from whisperstates import encode, whisper_mel
 
-MARKS = ['', ',', '.', '?', '!']
-CASES = ['lower', 'capital', 'upper']
 FOLD = {';': ',', ':': ',', '—': ',', '–': ',', '…': '.'}
 
 
