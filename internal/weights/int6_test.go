@@ -111,8 +111,11 @@ func TestInt6Header(t *testing.T) {
 			w.Int6("x", make([]int8, 8), []float32{1, 1}, 2, 4)
 			w.Float32("x", bytes(8), 2, 4)
 		},
-		"got U8 [2 4]": func(w *Writer) { w.data = append(w.data, 1, 2, 3, 4, 5, 6, 7, 8); w.add("x.int6", "U8", 8, []int{2, 4}) },
-		"got U8 [6]":   func(w *Writer) { w.data = append(w.data, 1, 2, 3, 4, 5, 6); w.add("x.int6", "U8", 6, []int{6}) },
+		"got U8 [2 4]": func(w *Writer) {
+			w.data = append(w.data, 1, 2, 3, 4, 5, 6, 7, 8)
+			w.add("x.int6", "U8", 8, []int{2, 4})
+		},
+		"got U8 [6]": func(w *Writer) { w.data = append(w.data, 1, 2, 3, 4, 5, 6); w.add("x.int6", "U8", 6, []int{6}) },
 	} {
 		var w Writer
 		add(&w)
