@@ -2,7 +2,8 @@
 """Train the recogniser: train.py PACKED OUT --minutes 100 [--init WHISPER] [--after RUN] [--resume] [--device cpu|cuda] [--bf16] [--threads 2]
 
 PACKED comes from prepare.py, teacher.py, targets.py, lexicon.py and tokens.py; WHISPER is a folder with the model that ours starts from.
-RUN is the OUT of an earlier run, or a folder with the weights of one as it exported them, in 8 bits or not; what it lacks starts from WHISPER.
+RUN is the OUT of an earlier run, or a folder with the weights of one as it exported them, in 8 bits or not; what it lacks starts from WHISPER,
+and of the second pass it is given the share --mix, WHISPER the rest (Wortsman et al. 2022, arXiv:2109.01903): what it has learnt, and what it has forgotten.
 Loss of the first pass: cross entropy with the teacher's frame posteriors (if PACKED has them), phone CTC and subword CTC; of the second, which
 learns from --whole of the batches: the decoder's cross entropy with the transcripts that written.py wrote, half of it with what a teacher expects (soft.py, if PACKED has it). With --whole 1 the
 first pass stays as it is, and so do the convolutions, which both have. What starts from Whisper learns at --lr, all that is new at --lr-new. The schedule is one of wall-clock time, or with --steps of steps:
@@ -62,30 +63,26 @@ class Training(nn.Module):
             return (nll * ok).sum() / (b['frames'] * ok).sum().clamp(min=1)
         return dict(frame=frame, phone=ctc(m.phone_ctc, b['phones'], b['phone_n']), piece=ctc(m.piece_ctc, b['pieces'], b['piece_n']))
 
-    def second(self, b, learn_stem, noise=0.05):
+    def second(self, b, learn_stem):
         """The loss of the second pass."""
         with torch.set_grad_enabled(learn_stem):
             x = self.model.encoder.steps(b['mel'])
         valid = (torch.arange(x.shape[1], device=x.device)[None] < 2 * b['frames'][:, None])[:, None, None]
-        z, text = self.attend(b, self.model.second(x, valid), valid, noise)
-        att = F.cross_entropy(z, text, ignore_index=-100, label_smoothing=0.1)
+        z, text = self.attend(b, self.model.second(x, valid), valid)
+        att = F.cross_entropy(z, text, ignore_index=-100)
         known = b['soft_p'].sum(-1).flatten() > 0
         if known.any():                                      # half of it from what the teacher expects
             p = b['soft_p'].flatten(0, 1)[known]
-            logp = z[known].log_softmax(-1)
-            soft = -0.9 * (p / p.sum(-1, keepdim=True) * logp.gather(-1, b['soft_token'].flatten(0, 1)[known])).sum(-1) - 0.1 * logp.mean(-1)
+            logp = z[known].log_softmax(-1).gather(-1, b['soft_token'].flatten(0, 1)[known])
+            soft = -(p / p.sum(-1, keepdim=True) * logp).sum(-1)
             att = 0.5 * att + 0.5 * soft.mean()
         return dict(att=att)
 
-    def attend(self, b, x, valid, noise=0.0):
-        """-> the decoder's logits (B (U+1), V) over the states x, and the tokens (B (U+1),) that are right, -100 where there is none. A
-        part, noise, of the tokens that it is given are chance ones, as its own mistakes will be."""
+    def attend(self, b, x, valid):
+        """-> the decoder's logits (B (U+1), V) over the states x, and the tokens (B (U+1),) that are right, -100 where there is none."""
         end, given, U = self.model.c.tokens, b['tokens'], b['tokens'].shape[1]
         text = F.pad(given, (0, 1)).masked_fill(torch.arange(U + 1, device=x.device)[None] > b['token_n'][:, None], -100)
         text.scatter_(1, b['token_n'][:, None], torch.where(b['token_n'] > 0, end, -100)[:, None])
-        if noise:
-            wrong = torch.rand(given.shape, device=x.device) < noise
-            given = torch.where(wrong, torch.randint_like(given, 1, end), given)
         start = torch.arange(end + 1, end + 1 + START, device=x.device).expand(len(given), -1)
         z = self.model.decoder(torch.cat([start, given], 1), x, valid)[:, START - 1:]
         return z.float().flatten(0, 1), text.flatten()
@@ -164,7 +161,7 @@ def main():
     a.add_argument('packed'); a.add_argument('out'); a.add_argument('--minutes', type=float, default=100); a.add_argument('--steps', type=int, default=0)
     a.add_argument('--resume', action='store_true'); a.add_argument('--device', default='cpu'); a.add_argument('--bf16', action='store_true', help='pays on GPUs and with AMX'); a.add_argument('--threads', type=int, default=2)
     a.add_argument('--frames', type=int, default=6000, help='mel frames a batch'); a.add_argument('--lr', type=float, default=2e-4); a.add_argument('--lr-new', type=float, default=1e-3)
-    a.add_argument('--init', help='folder of a Whisper model as wide and as deep'); a.add_argument('--after', help='folder of an earlier run'); a.add_argument('--conv', type=int, default=0, help='taps of the convolution in each block')
+    a.add_argument('--init', help='folder of a Whisper model as wide and as deep'); a.add_argument('--after', help='folder of an earlier run'); a.add_argument('--mix', type=float, default=1, help='its share in the second pass, beside --init'); a.add_argument('--conv', type=int, default=0, help='taps of the convolution in each block')
     a.add_argument('--dropout', type=float, default=0); a.add_argument('--whole', type=float, default=0.5, help='share of the batches that the second pass learns from')
     a.add_argument('--six', action='store_true', help='learn with the matrices of the second pass in 6 bits')
     a.add_argument('--delay', type=int, default=2); a.add_argument('--seed', type=int, default=1); a.add_argument('--save', type=float, default=5, help='minutes from checkpoint to checkpoint')
@@ -184,7 +181,9 @@ def main():
     else:
         encoder.mean.copy_(torch.from_numpy(data.mean)); encoder.istd.copy_(torch.from_numpy(data.istd))
     if a.after:
-        net.load_state_dict({**net.state_dict(), **earlier(a.after, a.device)})
+        own, old = net.state_dict(), earlier(a.after, a.device)
+        mixed = {k: torch.lerp(own[k], v, a.mix) for k, v in old.items() if k.startswith(('model.second.', 'model.decoder.'))} if a.init else {}
+        net.load_state_dict({**own, **old, **mixed})
         data.mean, data.istd = encoder.mean.cpu().numpy(), encoder.istd.cpu().numpy()
     ema = Training(net.model.c).to(a.device); ema.load_state_dict(net.state_dict())
     print(f'{sum(p.numel() for p in net.model.encoder.parameters()) / 1e6:.2f} M in the encoder, {sum(p.numel() for p in net.model.parameters()) / 1e6:.2f} M in all')

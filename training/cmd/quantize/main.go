@@ -9,7 +9,7 @@
 // -keep says which names stay floats: those that the model reads in more than 8 bits. With these a model in int8 gives the same result, bit for
 // bit, as from a file in F16:
 //
-//	recogniser  '^(encoder\.conv|phone_ctc|written)|positions'
+//	recogniser  '^(encoder\.conv|phone_ctc)|positions'
 //	acoustic    nothing
 //	vocoder     '^out\.'
 package main
