@@ -23,7 +23,7 @@ def subwords(texts, size):
 
 
 def main():
-    torch.manual_seed(1)
+    torch.manual_seed(2)
     tok, words = subwords(['see the sea', 'a tree', 'the tea is hot', 'he sees a hat'], 24), subwords(['The tree.', 'the sea', 'See, a hat', 'The hat.'], 40)
     c = Config(d_model=16, heads=2, layers=2, ffn=24, conv_kernel=3, period=50, phones=len(PHONES), pieces=tok.get_vocab_size(), second_layers=1, tokens=words.get_vocab_size(),
                decoder_layers=2, decoder_ffn=24, max_tokens=40, left_context=6, chunk=4)
