@@ -77,14 +77,19 @@ func unpack6(q []int8, raw []byte) {
 }
 
 func decodeI6(dst []float32, raw []byte) {
-	var q [4]int8
-	for i := 0; i+4 <= len(dst); i += 4 {
-		unpack6(q[:], raw[i/4*3:])
-		for j, v := range q {
-			dst[i+j] = float32(v)
-		}
+	for ; len(dst) >= 4 && len(raw) >= 3; dst, raw = dst[4:], raw[3:] {
+		v := uint32(raw[0]) | uint32(raw[1])<<8 | uint32(raw[2])<<16
+		dst[0], dst[1], dst[2], dst[3] = values6[v&63], values6[v>>6&63], values6[v>>12&63], values6[v>>18&63]
 	}
 }
+
+// values6 is what the bits of a value say.
+var values6 = func() (t [64]float32) {
+	for i := range t {
+		t[i] = float32(i - 32)
+	}
+	return t
+}()
 
 // nameSixBits gives matrices of 6 bits the name, type and shape that their readers ask for.
 func nameSixBits(tensors map[string]tensor) error {
