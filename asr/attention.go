@@ -22,7 +22,7 @@ type attentionBeam struct {
 // still beat the worst of the finished ones it returns. Among these the subword CTC has a say, which keeps out texts that skip or repeat
 // what was said (Watanabe et al. 2017, joint CTC-attention decoding, here as rescoring).
 func (s *session) attend(ctx context.Context, n, beams, results int) ([]candidate, error) {
-	end, start := s.m.config.endToken(), s.m.config.startTokens()
+	end, start := s.m.config.endToken(), s.m.config.textStart()
 	most := min(n+1, s.m.config.longestText()) // a frame has at most one subword
 	s.decoding.Clear(1)
 	s.m.decoder.Feed(s.decoding, start[:len(start)-1])
@@ -42,7 +42,7 @@ func (s *session) attend(ctx context.Context, n, beams, results int) ([]candidat
 		slices.SortFunc(next, compareSteps)
 		var from []int
 		var longer []attentionBeam
-		tokens = nil
+		tokens = tokens[:0]
 		for _, t := range next {
 			b := attentionBeam{open[t.from].ids, t.score}
 			if t.unit == end {

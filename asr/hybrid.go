@@ -87,8 +87,8 @@ func (c *config) check() error {
 // startTokens is how many tokens stand before every text. Whisper's are <|startoftranscript|> and <|notimestamps|>.
 const startTokens = 2
 
-// startTokens returns what a text begins with, in a slice that the caller may append to.
-func (c *config) startTokens() []int { return []int{c.Tokens + 1, c.Tokens + 2} }
+// textStart returns the startTokens tokens that a text begins with, in a slice of the caller's own.
+func (c *config) textStart() []int { return []int{c.Tokens + 1, c.Tokens + 2} }
 
 // endToken returns what a text ends with.
 func (c *config) endToken() int { return c.Tokens }

@@ -118,7 +118,7 @@ func TestGolden(t *testing.T) {
 	}
 	near(t, "decoder", logits.Slice(startTokens-1, logits.Rows), golden(t, "decoded", c.Tokens+1+startTokens))
 
-	if got := append(c.startTokens(), m.tokens.Encode("The tree.")...); !slices.Equal(got, tokens) {
+	if got := append(c.textStart(), m.tokens.Encode("The tree.")...); !slices.Equal(got, tokens) {
 		t.Errorf("tokens %v, want %v", got, tokens)
 	}
 	var a aligner

@@ -147,7 +147,7 @@ func (s *session) attentionScores(texts [][]int) []float32 {
 	}
 	first := texts[0]
 	s.decoding.Clear(1)
-	states := d.Feed(s.decoding, append(c.startTokens(), first[:len(first)-1]...))
+	states := d.Feed(s.decoding, append(c.textStart(), first[:len(first)-1]...))
 	logp := d.Logits(s.decoding, states.Slice(startTokens-1, states.Rows))
 	sums := make([]float32, len(first)+1) // ln P of the first k tokens of the first text
 	for k, id := range first {

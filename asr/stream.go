@@ -166,9 +166,6 @@ func (s *session) cut(ctx context.Context, c cut) error {
 	return s.finish(ctx, c.at, false)
 }
 
-// twoPass says that the decoder has a say in final results.
-func (s *session) twoPass() bool { return s.set.Search == Rescored || s.set.Search == Attention }
-
 // searchAgain starts the search anew, on the first n frames.
 func (s *session) searchAgain(n int) {
 	s.search.reset(s.joined)

@@ -52,7 +52,7 @@ func writeLike(words []string, like *candidate) []string {
 			out[len(out)-1] = strings.TrimRight(out[len(out)-1], marks) + max(markOf(out[len(out)-1]), markOf(like.written[w.hi-1]))
 		}
 	}
-	return withSentences(append(out, like.written[at:]...), like.written)
+	return withSentences(append(out, like.written[at:]...), like.written[0])
 }
 
 // rewrite writes words in the place of old ones.
@@ -76,18 +76,17 @@ func writeSentence(words []string) []string {
 	if n := len(out); n > 0 {
 		out[n-1] += "."
 	}
-	return withSentences(out, nil)
+	return withSentences(out, "")
 }
 
-// withSentences gives each sentence of a written text its capital, in place. A word that began a sentence in the text like, and no longer
-// does, loses it.
-func withSentences(text, like []string) []string {
+// withSentences gives each sentence of a written text its capital, in place. The word that began the text before, and no longer does, loses it.
+func withSentences(text []string, first string) []string {
 	starts := true
 	for i, w := range text {
 		switch {
 		case starts || isI(w):
 			text[i] = withCase(w, max(capital, caseOf(w)))
-		case len(like) > 0 && w == like[0]:
+		case w == first:
 			text[i] = startless(w)
 		}
 		starts = endsSentence(w)

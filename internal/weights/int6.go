@@ -21,12 +21,9 @@ var clips = []float32{1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7}
 // Quantize6 writes row x of a matrix to q, -31 to 31, such that x is about scale * q, and returns the scale, that with the least mean square
 // error among a few: a row's largest values may be cut off for the sake of the others. The scale is NaN if some value is no finite number.
 func Quantize6(q []int8, x []float32) (scale float32) {
-	var top float32
-	for _, v := range x {
-		if v-v != 0 {
-			return float32(math.NaN())
-		}
-		top = max(top, float32(math.Abs(float64(v))))
+	top, ok := magnitude(x)
+	if !ok {
+		return float32(math.NaN())
 	}
 	if top < leastTop {
 		clear(q)
@@ -34,8 +31,9 @@ func Quantize6(q []int8, x []float32) (scale float32) {
 	}
 	least := math.Inf(1)
 	for _, c := range clips {
-		if s := c * top / top6; error6(x, s) < least {
-			scale, least = s, error6(x, s)
+		s := c * top / top6
+		if e := error6(x, s); e < least {
+			scale, least = s, e
 		}
 	}
 	for i, v := range x {

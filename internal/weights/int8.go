@@ -15,12 +15,9 @@ func ScaleOf(name string) string { return name + ".scale" }
 // kernel.Int8 gives q and scale back, even through float32, because the scale is made of the 16 leading bits of the largest magnitude; float16
 // has no more, so that x in float16 loads as the same q and scale. The scale is NaN if some value is no finite number.
 func Quantize(q []int8, x []float32) (scale float32) {
-	var top float32
-	for _, v := range x {
-		if v-v != 0 {
-			return float32(math.NaN())
-		}
-		top = max(top, float32(math.Abs(float64(v))))
+	top, ok := magnitude(x)
+	if !ok {
+		return float32(math.NaN())
 	}
 	top = math.Float32frombits(math.Float32bits(top) &^ 0xff)
 	if top < leastTop {
@@ -32,6 +29,17 @@ func Quantize(q []int8, x []float32) (scale float32) {
 		q[i] = int8(math.RoundToEven(float64(float32(v * inverse))))
 	}
 	return top / 127
+}
+
+// magnitude returns the largest magnitude in x; not ok if some value is no finite number.
+func magnitude(x []float32) (top float32, ok bool) {
+	for _, v := range x {
+		if v-v != 0 {
+			return 0, false
+		}
+		top = max(top, float32(math.Abs(float64(v))))
+	}
+	return top, true
 }
 
 // leastTop is the magnitude below which a row counts as zeros, as in package kernel.

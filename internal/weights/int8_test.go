@@ -1,7 +1,6 @@
 package weights
 
 import (
-	"bytes"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -37,15 +36,7 @@ func quantized(t testing.TB, x []float32, out, in int) (*File, []int8, []float32
 	var w Writer
 	w.Int8("x", q, scale, out, in)
 	w.Int8("conv", q, scale, out, in/3, 3)
-	var b bytes.Buffer
-	if _, err := w.WriteTo(&b); err != nil {
-		t.Fatal(err)
-	}
-	f, err := Parse("m", b.Bytes())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f, q, scale
+	return reopened(t, &w), q, scale
 }
 
 // same compares the values of two matrices, which are equal only if their integers and scales are.

@@ -4,7 +4,7 @@
 What DATA's manifest writes with lower-case letters (books, prompts) is taken as it stands. Transcripts without are written by a Whisper model,
 greedily, in batches, each utterance padded with a second of silence instead of to half a minute; its marks and capitals go to the words that
 both agree on, all others stay unknown. Common Voice's prompts are sentences, so that a mark ends them. Writes PACKED/written.tsv: id, and for
-each word two characters: the mark after it (MARKS; _ for none), its case (CASES), - where nobody knows. A run that was stopped goes on.
+each word two characters: the mark after it (MARKS; _ for none), its case (l, c, u: lower, capital, upper), - where nobody knows. A run that was stopped goes on.
 """
 import argparse, difflib, os, re, sys, time
 import numpy as np, torch
