@@ -1,6 +1,7 @@
 package asr
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -101,10 +102,17 @@ const usualPrecision = kernel.Int8
 
 func openHybrid(fsys fs.FS, opt *OpenOptions) (engine, error) {
 	m := &hybrid{}
-	for _, step := range []func(fs.FS) error{m.loadConfig, func(fsys fs.FS) error { return m.loadWeights(fsys, opt) }, m.loadPieces, m.loadLM, m.loadLexicon} {
-		if err := step(fsys); err != nil {
-			return nil, err
-		}
+	if err := m.loadConfig(fsys); err != nil {
+		return nil, err
+	}
+	words := make(chan error, 1)
+	go func() { words <- m.loadWords(fsys) }() // takes as long as the rest
+	err := m.loadWeights(fsys, opt)
+	if err == nil {
+		err = m.loadPieces(fsys)
+	}
+	if err = cmp.Or(err, <-words); err != nil {
+		return nil, err
 	}
 	m.sessions.New = func() any { return m.newSession() }
 	return m, nil
@@ -166,6 +174,14 @@ func loadTokenizer(fsys fs.FS, name string, size int) (*tokenizer.Tokenizer, err
 	return t, err
 }
 
+// loadWords loads what the search with words needs.
+func (m *hybrid) loadWords(fsys fs.FS) error {
+	if err := m.loadLM(fsys); err != nil {
+		return err
+	}
+	return m.loadLexicon(fsys)
+}
+
 func (m *hybrid) loadLM(fsys fs.FS) error {
 	data, err := fs.ReadFile(fsys, "lm.bin")
 	if errors.Is(err, fs.ErrNotExist) {
@@ -181,7 +197,7 @@ func (m *hybrid) loadLM(fsys fs.FS) error {
 }
 
 func (m *hybrid) loadLexicon(fsys fs.FS) error {
-	f, err := fsys.Open("lexicon.tsv.gz")
+	f, err := fsys.Open("lexicon.tsv")
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -191,7 +207,7 @@ func (m *hybrid) loadLexicon(fsys fs.FS) error {
 	defer f.Close()
 	l, err := readLexicon(f, m.config.PhoneUnits)
 	if err != nil {
-		return fmt.Errorf("lexicon.tsv.gz: %w", err)
+		return fmt.Errorf("lexicon.tsv: %w", err)
 	}
 	m.tree = newTree(l, m.lm)
 	return nil
@@ -210,7 +226,7 @@ func (m *hybrid) supports(s Search) error {
 	case s < 0 || s > Attention:
 		return fmt.Errorf("asr: unknown search %d", int(s))
 	case (s == Lexicon || s == Rescored) && m.tree == nil:
-		return fmt.Errorf("asr: search %v needs lexicon.tsv.gz, which the model lacks", s)
+		return fmt.Errorf("asr: search %v needs lexicon.tsv, which the model lacks", s)
 	}
 	return nil
 }

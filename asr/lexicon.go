@@ -3,7 +3,6 @@ package asr
 import (
 	"bufio"
 	"cmp"
-	"compress/gzip"
 	"fmt"
 	"io"
 	"slices"
@@ -63,13 +62,9 @@ func (l *lexicon) lookup(word string) []pronunciation {
 	return l.prons[lo:hi]
 }
 
-// readLexicon reads gzipped lines "word<tab>phones", a character for each phone, sorted by words. units are the characters of the phone
+// readLexicon reads lines "word<tab>phones", a character for each phone, sorted by words. units are the characters of the phone
 // CTC, unit 0 the blank.
 func readLexicon(r io.Reader, units []string) (*lexicon, error) {
-	z, err := gzip.NewReader(r)
-	if err != nil {
-		return nil, err
-	}
 	unit := map[rune]uint8{}
 	for i, u := range units[1:] {
 		for _, c := range u {
@@ -78,7 +73,7 @@ func readLexicon(r io.Reader, units []string) (*lexicon, error) {
 	}
 	l := &lexicon{}
 	phones := make([]uint8, 0, maxPhones)
-	in := bufio.NewScanner(io.LimitReader(z, maxLexicon))
+	in := bufio.NewScanner(io.LimitReader(r, maxLexicon))
 	for line := 1; in.Scan(); line++ {
 		word, pron, ok := strings.Cut(in.Text(), "\t")
 		phones = phones[:0]

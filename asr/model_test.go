@@ -164,7 +164,7 @@ func ints(x []float32) []int {
 func changed(t *testing.T, name, from, to string) fs.FS {
 	t.Helper()
 	out := fstest.MapFS{}
-	for _, n := range []string{"config.json", "model.safetensors", "tokenizer.json", "pieces.json", "lexicon.tsv.gz"} {
+	for _, n := range []string{"config.json", "model.safetensors", "tokenizer.json", "pieces.json", "lexicon.tsv"} {
 		data, err := os.ReadFile(filepath.Join(tinyDir, n))
 		if err != nil {
 			t.Fatal(err)
@@ -191,18 +191,18 @@ func TestOpenErrors(t *testing.T) {
 		{"config.json", `"sample_rate": 16000`, `"sample_rate": 8000`, "sample_rate"},
 		{"model.safetensors", "", "", "model.safetensors"},
 		{"tokenizer.json", "", "", "tokenizer.json"},
-		{"lexicon.tsv.gz", "\x1f", "\x1e", "lexicon.tsv.gz"},
+		{"lexicon.tsv", "\t", " ", "lexicon.tsv: line 1"},
 	} {
 		_, err := OpenFS(changed(t, c.file, c.from, c.to))
 		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s with %q for %q: error %v, want one about %q", c.file, c.to, c.from, err, c.says)
 		}
 	}
-	m, err := OpenFS(changed(t, "lexicon.tsv.gz", "", ""))
+	m, err := OpenFS(changed(t, "lexicon.tsv", "", ""))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.Transcribe(t.Context(), audio.Clip{Rate: 16000}.Source(), &Options{Search: Lexicon}); err == nil || !strings.Contains(err.Error(), "lexicon.tsv.gz") {
+	if _, err := m.Transcribe(t.Context(), audio.Clip{Rate: 16000}.Source(), &Options{Search: Lexicon}); err == nil || !strings.Contains(err.Error(), "lexicon.tsv") {
 		t.Errorf("search without a lexicon: %v", err)
 	}
 }

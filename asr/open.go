@@ -6,6 +6,7 @@ import (
 
 	"github.com/parley-go/parley/internal/kernel"
 	"github.com/parley-go/parley/internal/weights"
+	"github.com/parley-go/parley/internal/zst"
 	"github.com/parley-go/parley/transformer"
 )
 
@@ -35,7 +36,7 @@ func (o *OpenOptions) loader(s weights.Source, usual kernel.Precision) (transfor
 
 // Open loads a model. The files of a directory tell its family:
 //
-//   - Parley's own: config.json, model.safetensors, tokenizer.json, and for search with words lexicon.tsv.gz and lm.bin
+//   - Parley's own: config.json, model.safetensors, tokenizer.json, and for search with words lexicon.tsv and lm.bin
 //   - Whisper as Hugging Face has it: config.json, model.safetensors or its shards, tokenizer.json or vocab.json and merges.txt, and if
 //     they are there generation_config.json and preprocessor_config.json
 //   - wav2vec 2.0 and HuBERT, taught to write, as Hugging Face has them: config.json, model.safetensors, vocab.json, and if they are
@@ -52,6 +53,7 @@ func OpenFS(fsys fs.FS) (*Model, error) { return OpenWith(fsys, nil) }
 
 // OpenWith loads a model as OpenFS does, with options.
 func OpenWith(fsys fs.FS, opt *OpenOptions) (*Model, error) {
+	fsys = zst.FS(fsys)
 	f, err := inspect(fsys)
 	if err != nil {
 		return nil, fmt.Errorf("asr: %w", err)

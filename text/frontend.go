@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/parley-go/parley/internal/zst"
 )
 
 // Alphabet holds every phoneme that a Frontend writes, one character each: misaki's for US English. Capitals are
@@ -59,6 +61,7 @@ type Frontend struct {
 // Open reads lexicon.bin and, when they are there, g2p.json and g2p.safetensors. Without the model, words that are in
 // no lexicon are spelt.
 func Open(fsys fs.FS, options *Options) (*Frontend, error) {
+	fsys = zst.FS(fsys)
 	data, err := fs.ReadFile(fsys, "lexicon.bin")
 	if err != nil {
 		return nil, fmt.Errorf("text: %w", err)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/parley-go/parley/internal/zst"
 	"github.com/parley-go/parley/transformer"
 )
 
@@ -48,7 +49,7 @@ var g2pNames = transformer.Names{
 }
 
 // LoadG2P reads g2p.json and g2p.safetensors. When g2p.json is not there, the error is fs.ErrNotExist.
-func LoadG2P(fsys fs.FS) (*G2P, error) { return loadG2P(fsys, 0) }
+func LoadG2P(fsys fs.FS) (*G2P, error) { return loadG2P(zst.FS(fsys), 0) }
 
 // loadG2P is LoadG2P for at most so many threads a call, 0 for all.
 func loadG2P(fsys fs.FS, threads int) (*G2P, error) {

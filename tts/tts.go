@@ -8,6 +8,7 @@ import (
 
 	"github.com/parley-go/parley/internal/kernel"
 	"github.com/parley-go/parley/internal/weights"
+	"github.com/parley-go/parley/internal/zst"
 	"github.com/parley-go/parley/text"
 	"github.com/parley-go/parley/transformer"
 	"github.com/parley-go/parley/vocoder"
@@ -44,6 +45,7 @@ func OpenFS(fsys fs.FS) (*Model, error) { return OpenWith(fsys, nil) }
 
 // OpenWith loads voices as OpenFS does, with options.
 func OpenWith(fsys fs.FS, opt *OpenOptions) (*Model, error) {
+	fsys = zst.FS(fsys)
 	o := OpenOptions{}
 	if opt != nil {
 		o = *opt

@@ -7,6 +7,8 @@ import (
 	"math"
 	"math/bits"
 	"os"
+
+	"github.com/parley-go/parley/internal/zst"
 )
 
 // config is vocoder.json.
@@ -91,6 +93,7 @@ type OpenOptions struct {
 
 // OpenWith is OpenFS with options.
 func OpenWith(fsys fs.FS, opt *OpenOptions) (*Harmonic, error) {
+	fsys = zst.FS(fsys)
 	c, err := readConfig(fsys)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,7 @@
 """Golden vectors of the recogniser: asr.py, run from the root of the project, writes asr/testdata/tiny: a random model of 25,000
 parameters in the files that asr.Open reads, and golden.safetensors with what training/asr/model.py computes from them.
 """
-import gzip, os, sys
+import os, sys
 import numpy as np, torch
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -34,8 +34,8 @@ def main():
     export(m, OUT, PHONES)
     tok.save(OUT + '/pieces.json'); words.save(OUT + '/tokenizer.json')
     m.load_state_dict(load_file(OUT + '/model.safetensors'))       # rounded to f16
-    with gzip.GzipFile(OUT + '/lexicon.tsv.gz', 'wb', mtime=0) as f:
-        f.write('a\tə\na\tA\nhat\thæt\nsea\tsi\nsee\tsi\ntea\tti\nthe\tðə\ntree\ttɹi\n'.encode())
+    with open(OUT + '/lexicon.tsv', 'w') as f:
+        f.write('a\tə\na\tA\nhat\thæt\nsea\tsi\nsee\tsi\ntea\tti\nthe\tðə\ntree\ttɹi\n')
 
     rng = np.random.default_rng(2)
     t = np.arange(16000 * 3) / 16000                               # a tone that glides and swells, in noise

@@ -1,13 +1,12 @@
 // Command asrlex packs the recogniser's lexicon: from training/asr/lexicon.py's table, word<tab>phones separated by spaces, the words
-// that the language model knows, sorted, as gzipped lines word<tab>phones:
+// that the language model knows, sorted, as lines word<tab>phones:
 //
-//	go run ./training/cmd/asrlex -lm lm.bin -o lexicon.tsv.gz lexicon.tsv
+//	go run ./training/cmd/asrlex -lm lm.bin -o lexicon.tsv PACKED/lexicon.tsv
 package main
 
 import (
 	"bufio"
 	"cmp"
-	"compress/gzip"
 	"errors"
 	"flag"
 	"fmt"
@@ -21,7 +20,7 @@ import (
 
 func main() {
 	lm := flag.String("lm", "", "language model (lm.bin) whose words to keep; all words without it")
-	out := flag.String("o", "lexicon.tsv.gz", "output")
+	out := flag.String("o", "lexicon.tsv", "output")
 	flag.Parse()
 	if err := run(*lm, *out, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "asrlex:", err)
@@ -99,16 +98,16 @@ func read(r io.Reader, keep func(string) bool) ([]entry, error) {
 }
 
 func write(w io.Writer, entries []entry) error {
-	z, _ := gzip.NewWriterLevel(w, gzip.BestCompression)
+	buf := bufio.NewWriter(w)
 	n := 0
 	for _, e := range entries {
 		for _, p := range e.phones {
-			if _, err := fmt.Fprintf(z, "%s\t%s\n", e.word, p); err != nil {
+			if _, err := fmt.Fprintf(buf, "%s\t%s\n", e.word, p); err != nil {
 				return err
 			}
 			n++
 		}
 	}
 	fmt.Fprintf(os.Stderr, "%d words, %d pronunciations\n", len(entries), n)
-	return z.Close()
+	return buf.Flush()
 }
