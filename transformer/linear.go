@@ -31,7 +31,7 @@ func LoadLinear(f Loader, name string, out, in int, bias bool) (*Linear, error) 
 
 // loadScaled is LoadLinear with the weights, but not the bias, multiplied by scale.
 func loadScaled(f Loader, name string, out, in int, bias bool, scale float32) (*Linear, error) {
-	w, err := f.Rows(param(name, "weight"), out, in)
+	w, err := packScaled(f, param(name, "weight"), out, in, scale)
 	if err != nil {
 		return nil, err
 	}
@@ -39,12 +39,22 @@ func loadScaled(f Loader, name string, out, in int, bias bool, scale float32) (*
 	if err != nil {
 		return nil, err
 	}
-	return newLinear(f.Pack(out, in, func(dst []float32, i int) {
+	return newLinear(w, b), nil
+}
+
+// packScaled packs scale times a tensor (out, in).
+func packScaled(f Loader, name string, out, in int, scale float32) (*kernel.Packed, error) {
+	if scale == 1 {
+		return f.Matrix(name, out, in)
+	}
+	w, err := f.Rows(name, out, in)
+	if err != nil {
+		return nil, err
+	}
+	return f.Pack(out, in, func(dst []float32, i int) {
 		w(dst, i)
-		if scale != 1 {
-			kernel.Scale(dst, scale)
-		}
-	}), b), nil
+		kernel.Scale(dst, scale)
+	}), nil
 }
 
 // Forward computes dst (T, Out) from x (T, In).
