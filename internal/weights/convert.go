@@ -10,7 +10,7 @@ import (
 // A decoder turns the little-endian bytes of len(dst) elements into float32.
 type decoder func(dst []float32, raw []byte)
 
-var decoders = map[string]decoder{"F32": decodeF32, "F16": kernel.FromF16, "BF16": kernel.FromBF16, "I8": decodeI8, "I6": decodeI6}
+var decoders = map[string]decoder{"F32": decodeF32, "F16": kernel.FromF16, "BF16": kernel.FromBF16, "I8": decodeI8}
 
 func decodeF32(dst []float32, raw []byte) {
 	for i := range dst {

@@ -9,12 +9,10 @@
 // Matrices may be stored in 8 bits: tensor X.weight of type I8 in its usual shape (out, ...), and X.weight.scale, F32 (out), one scale for
 // each output. They are read like any other; a Loader in kernel.Int8 takes the bytes as they are, other precisions take scale times byte.
 //
-// Matrices may also be stored in 6 bits, as X.weight.int6: see int6.go.
-//
 // A Loader also packs matrices for the kernels in the precision that As chose, straight from the mapped bytes. OpenDir opens
 // a checkpoint in one file or in several with an index.
 //
 // Read in this order: loader.go (what a model's loading code sees), configure.go, dir.go (sharded checkpoints), file.go (opening, reading) with mmap_unix.go, header.go (the checks),
-// convert.go (element types), int8.go (8 bits with scales), int6.go, pages.go (memory), writer.go (the reverse, for tests and tools). ggml.go is the same for files of
+// convert.go (element types), int8.go (8 bits with scales), pages.go (memory), writer.go (the reverse, for tests and tools). ggml.go is the same for files of
 // whisper.cpp, with ggmlparse.go, ggmlblocks.go, ggmlnames.go, ggmlwriter.go.
 package weights

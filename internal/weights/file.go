@@ -28,9 +28,6 @@ func Parse(name string, data []byte) (*File, error) { return newFile(inMemory(na
 
 func newFile(c contents) (*File, error) {
 	tensors, base, err := readHeader(c.src, c.size)
-	if err == nil {
-		err = nameSixBits(tensors)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("weights: %s: %w", c.name, err)
 	}
@@ -65,14 +62,14 @@ func (f *File) Shape(name string) []int { return slices.Clone(f.tensors[name].sh
 // Type returns the type of a tensor's values, such as "F16"; "" if there is no such tensor.
 func (f *File) Type(name string) string { return f.tensors[name].dtype }
 
-// Float32 reads a tensor of type F32, F16 or BF16, or of type I8 or I6 with scales (see ScaleOf). The slice is the caller's own.
+// Float32 reads a tensor of type F32, F16 or BF16, or of type I8 with scales (see ScaleOf). The slice is the caller's own.
 func (f *File) Float32(name string, shape ...int) ([]float32, error) {
 	t, decode, scale, err := f.numbers(name, shape)
 	if err != nil {
 		return nil, err
 	}
 	dst := make([]float32, t.count())
-	if err := f.read(t, func(i int, raw []byte) { decode(dst[i:i+t.elements(len(raw))], raw) }); err != nil {
+	if err := f.read(t, func(i int, raw []byte) { decode(dst[i:i+len(raw)/t.size()], raw) }); err != nil {
 		return nil, f.errorf(name, "%w", err)
 	}
 	scaleRows(dst, scale)
@@ -97,7 +94,7 @@ func (f *File) Rows(name string, shape ...int) (Rows, error) {
 	}
 	stride := len(raw) / shape[0]
 	return func(dst []float32, i int) {
-		decode(dst[:t.elements(stride)], raw[i*stride:(i+1)*stride])
+		decode(dst[:stride/t.size()], raw[i*stride:(i+1)*stride])
 		f.pages.touch(stride)
 		if scale != nil {
 			kernel.Scale(dst, scale[i])
@@ -140,15 +137,15 @@ func (f *File) Int8(name string, shape ...int) ([]int8, error) {
 	return dst, nil
 }
 
-// numbers finds a tensor of real numbers: how its bytes decode, and the scale of each row if it is I8 or I6.
+// numbers finds a tensor of real numbers: how its bytes decode, and the scale of each row if it is I8.
 func (f *File) numbers(name string, shape []int) (t tensor, decode decoder, scale []float32, err error) {
 	if t, err = f.find(name, shape); err != nil {
 		return t, nil, nil, err
 	}
 	if decode = decoders[t.dtype]; decode == nil {
-		return t, nil, nil, f.errorf(name, "want F32, F16, BF16, I8 or I6, got %s", t.dtype)
+		return t, nil, nil, f.errorf(name, "want F32, F16, BF16 or I8, got %s", t.dtype)
 	}
-	if t.scaled() {
+	if t.dtype == "I8" {
 		scale, err = f.scales(name, shape)
 	}
 	return t, decode, scale, err
@@ -174,7 +171,7 @@ func (f *File) read(t tensor, visit func(i int, raw []byte)) error {
 	const piece = 1 << 15 // elements; the scratch stays in the L2 cache
 	for lo := 0; lo < t.count(); lo += piece {
 		hi := min(lo+piece, t.count())
-		raw, err := f.contents.bytes(f.base+t.lo+int64(t.bytesOf(lo)), f.base+t.lo+int64(t.bytesOf(hi)))
+		raw, err := f.contents.bytes(f.base+t.lo+int64(lo*t.size()), f.base+t.lo+int64(hi*t.size()))
 		if err != nil {
 			return err
 		}

@@ -30,24 +30,10 @@ var elementSize = map[string]int{
 	"I32": 4, "U32": 4, "F32": 4, "I64": 8, "U64": 8, "F64": 8,
 }
 
-// bytesOf returns how long n elements of t are.
-func (t tensor) bytesOf(n int) int {
-	if t.dtype == "I6" {
-		return n / 4 * 3
-	}
-	return n * elementSize[t.dtype]
-}
-
-// elements returns how many elements so many bytes of t are.
-func (t tensor) elements(bytes int) int {
-	if t.dtype == "I6" {
-		return bytes / 3 * 4
-	}
-	return bytes / elementSize[t.dtype]
-}
+func (t tensor) size() int { return elementSize[t.dtype] }
 
 // count returns how many elements t has.
-func (t tensor) count() int { return t.elements(int(t.hi - t.lo)) }
+func (t tensor) count() int { return int((t.hi - t.lo) / int64(t.size())) }
 
 // readHeader returns the checked entries and where the data starts.
 func readHeader(src io.ReaderAt, size int64) (map[string]tensor, int64, error) {

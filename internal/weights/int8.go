@@ -7,7 +7,7 @@ import (
 	"github.com/parley-go/parley/internal/kernel"
 )
 
-// ScaleOf is the name of the F32 tensor (out) that holds the scales of the I8 tensor (out, ...) or I6 matrix of a name: its row i is scale[i] times what
+// ScaleOf is the name of the F32 tensor (out) that holds the scales of the I8 tensor (out, ...) of a name: its row i is scale[i] times what
 // the bytes say.
 func ScaleOf(name string) string { return name + ".scale" }
 
@@ -15,9 +15,12 @@ func ScaleOf(name string) string { return name + ".scale" }
 // kernel.Int8 gives q and scale back, even through float32, because the scale is made of the 16 leading bits of the largest magnitude; float16
 // has no more, so that x in float16 loads as the same q and scale. The scale is NaN if some value is no finite number.
 func Quantize(q []int8, x []float32) (scale float32) {
-	top, ok := magnitude(x)
-	if !ok {
-		return float32(math.NaN())
+	var top float32
+	for _, v := range x {
+		if v-v != 0 {
+			return float32(math.NaN())
+		}
+		top = max(top, float32(math.Abs(float64(v))))
 	}
 	top = math.Float32frombits(math.Float32bits(top) &^ 0xff)
 	if top < leastTop {
@@ -31,27 +34,13 @@ func Quantize(q []int8, x []float32) (scale float32) {
 	return top / 127
 }
 
-// magnitude returns the largest magnitude in x; not ok if some value is no finite number.
-func magnitude(x []float32) (top float32, ok bool) {
-	for _, v := range x {
-		if v-v != 0 {
-			return 0, false
-		}
-		top = max(top, float32(math.Abs(float64(v))))
-	}
-	return top, true
-}
-
 // leastTop is the magnitude below which a row counts as zeros, as in package kernel.
 const leastTop = 0x1p-118
 
 // int8Rows writes row i of a tensor to q and returns its scale.
 type int8Rows func(q []int8, i int) (scale float32)
 
-// scaled says whether the values of t are to be multiplied by the scale of their row.
-func (t tensor) scaled() bool { return t.dtype == "I8" || t.dtype == "I6" }
-
-// An int8Source can give a matrix as it is stored in 8 or 6 bits.
+// An int8Source can give a matrix as it is stored in 8 bits.
 type int8Source interface {
 	// int8Rows returns nil if the tensor is of another type, or has bytes that the kernels do not take.
 	int8Rows(name string, out, in int) (int8Rows, error)
@@ -67,7 +56,7 @@ func packInt8(threads, out, in int, rows int8Rows) *kernel.Packed {
 
 func (f *File) int8Rows(name string, out, in int) (int8Rows, error) {
 	t, err := f.find(name, []int{out, in})
-	if err != nil || !t.scaled() {
+	if err != nil || t.dtype != "I8" {
 		return nil, err
 	}
 	scale, err := f.scales(name, t.shape)
@@ -77,14 +66,6 @@ func (f *File) int8Rows(name string, out, in int) (int8Rows, error) {
 	raw, err := f.bytes(t)
 	if err != nil {
 		return nil, f.errorf(name, "%w", err)
-	}
-	if t.dtype == "I6" {
-		n := t.bytesOf(in)
-		return func(q []int8, i int) float32 {
-			unpack6(q, raw[i*n:(i+1)*n])
-			f.pages.touch(n)
-			return scale[i]
-		}, nil
 	}
 	const lowest = 0x80 // -128
 	if bytes.IndexByte(raw, lowest) >= 0 {
@@ -107,10 +88,10 @@ func (d *Dir) int8Rows(name string, out, in int) (int8Rows, error) {
 	return f.int8Rows(name, out, in)
 }
 
-// scales reads and checks the scales of an I8 or I6 tensor.
+// scales reads and checks the scales of an I8 tensor.
 func (f *File) scales(name string, shape []int) ([]float32, error) {
 	if len(shape) == 0 {
-		return nil, f.errorf(name, "want at least one dimension for scales, got a scalar")
+		return nil, f.errorf(name, "want at least one dimension for I8, got a scalar")
 	}
 	s := ScaleOf(name)
 	t, err := f.find(s, shape[:1])

@@ -1,6 +1,7 @@
 package weights
 
 import (
+	"bytes"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -183,4 +184,18 @@ func TestScaleErrors(t *testing.T) {
 			f.Close()
 		}
 	}
+}
+
+// reopened is what was written, read again.
+func reopened(t testing.TB, w *Writer) *File {
+	t.Helper()
+	var b bytes.Buffer
+	if _, err := w.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Parse("m", b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }

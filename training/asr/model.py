@@ -21,7 +21,7 @@ class Config:
     phones: int = 42             # units of the phone CTC, blank 0
     pieces: int = 500            # units of the subword CTC, blank 0
     second_layers: int = 4       # blocks of the second pass
-    tokens: int = 10246          # subwords of the decoder, which adds the end of a text and what texts start with: START of them
+    tokens: int = 24459          # subwords of the decoder, which adds the end of a text and what texts start with: START of them
     decoder_layers: int = 4
     decoder_ffn: int = 1536
     max_tokens: int = 440        # positions of the decoder
@@ -207,13 +207,15 @@ def from_whisper(model, folder, tokens):
 
 
 def from_export(folder):
-    """The weights that export() wrote to a folder, by name, in f32; also where training/cmd/quantize made 8 or 6 bits of them, a scale for each output."""
-    from safetensors.torch import load_file
-    w = load_file(folder + '/model.safetensors')
-    for k in [k for k in w if k.endswith('.int6')]:         # four values in three bytes, each 32 more than it is
-        a, b, c = w.pop(k).int().unflatten(1, (-1, 3)).unbind(-1)
-        v = a | b << 8 | c << 16
-        w[k.removesuffix('.int6')] = (torch.stack([v >> 6 * i & 63 for i in range(4)], -1).flatten(1) - 32).to(torch.int8)
+    """The weights that export() wrote to a folder, by name, in f32; also where training/cmd/quantize made 8 bits of them, a scale for each
+    output, and training/compress.py compressed the file."""
+    import safetensors.torch
+    path = folder + '/model.safetensors'
+    if os.path.exists(path):
+        w = safetensors.torch.load_file(path)
+    else:
+        import zstandard
+        w = safetensors.torch.load(zstandard.ZstdDecompressor().stream_reader(open(path + '.zst', 'rb'), read_across_frames=True).read())
     return {k: v.float() * w[k + '.scale'].view(-1, *[1] * (v.ndim - 1)) if v.dtype == torch.int8 else v.float()
             for k, v in w.items() if not k.endswith('.scale')}
 

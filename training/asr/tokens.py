@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""The decoder's subwords: tokens.py WHISPER TEXTS PACKED [--size 5000]
+"""The decoder's subwords: tokens.py WHISPER TEXTS PACKED [--size 22000]
 
 Of the subwords of a Whisper model (a folder with tokenizer.json) those of letters and apostrophes, and of those the most frequent in TEXTS
-(a line each, .zst or not) and in PACKED/written.tsv, whose words count ten times, with what they are merged from; and the marks. Writes
-PACKED/tokens.json, a BPE vocabulary with metaspace and <blank> as id 0.
+(a line each, .zst or not) and in PACKED/written.tsv less the speakers left out, whose words count ten times, with what they are merged from;
+and the marks. Writes PACKED/tokens.json, a BPE vocabulary with metaspace and <blank> as id 0.
 """
 import argparse, json, re, string, subprocess
 from collections import Counter
 from tokenizers import Tokenizer, models, pre_tokenizers, decoders
-from data import MARKS, read_table, styled, words_of, written
+from data import HELD_OUT, MARKS, read_table, styled, words_of, written
 from written import split
 
 
@@ -22,7 +22,7 @@ def tokenizer(merges):
 
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    a.add_argument('whisper'); a.add_argument('texts'); a.add_argument('packed'); a.add_argument('--size', type=int, default=9000)
+    a.add_argument('whisper'); a.add_argument('texts'); a.add_argument('packed'); a.add_argument('--size', type=int, default=22000)
     a = a.parse_args()
     merges = [m.split(' ') if isinstance(m, str) else m for m in json.load(open(a.whisper + '/tokenizer.json'))['model']['merges']]
     merges = [(x.replace('Ġ', '▁'), y.replace('Ġ', '▁')) for x, y in merges if re.fullmatch("Ġ?[A-Za-z']*", x + y)]
@@ -30,7 +30,7 @@ def main():
     count, whole = Counter(), tokenizer(merges)
     lines = [' '.join(styled(w, MARKS[mark], case) for w, mark, case in split(t)) for t in lines]
     words = {r['id']: words_of(r['text']) for r in read_table(a.packed + '/index.tsv')}
-    for texts, times in (lines, 1), ([written(words[r['id']], r['codes']) for r in read_table(a.packed + '/written.tsv')], 10):
+    for texts, times in (lines, 1), ([written(words[r['id']], r['codes']) for r in read_table(a.packed + '/written.tsv') if not r['id'].startswith(HELD_OUT)], 10):
         for e in whole.encode_batch(texts):
             for t in e.tokens:
                 count[t] += times

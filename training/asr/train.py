@@ -16,34 +16,6 @@ from model import START, Config, Recogniser, export, from_export, from_whisper
 from data import Data, read_table, words_of
 from phones import PHONES
 
-class Coarse:
-    """Matrices as training/cmd/quantize -six will store them: within a step the model computes with 6 bits, and what it learns goes into the
-    full weights (straight-through, Bengio et al. 2013, arXiv:1308.3432)."""
-    def __init__(self, parameters):
-        self.full = [(p, p.data) for p in parameters]
-        self.scales = [None] * len(self.full)
-
-    def round(self, step):
-        for k, (p, w) in enumerate(self.full):
-            if step % 50 == 0 or self.scales[k] is None:
-                self.scales[k] = self.scale(w)
-            p.data = (w / self.scales[k]).round_().clamp_(-31, 31) * self.scales[k]
-
-    def restore(self):
-        for p, w in self.full:
-            p.data = w
-
-    @staticmethod
-    def scale(w):
-        """The scale of each row with the least mean square error, of those that Quantize6 in internal/weights tries."""
-        top, best, least = w.abs().amax(1, keepdim=True).clamp(min=1e-20) / 31, None, None
-        for c in (1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7):
-            s = c * top
-            e = ((w / s).round_().clamp_(-31, 31) * s - w).square_().sum(1, keepdim=True)
-            best, least = (s, e) if best is None else (torch.where(e < least, s, best), torch.minimum(e, least))
-        return best
-
-
 class Training(nn.Module):
     """The recogniser and the frame head that only training has."""
     def __init__(self, c):
@@ -163,7 +135,6 @@ def main():
     a.add_argument('--frames', type=int, default=6000, help='mel frames a batch'); a.add_argument('--lr', type=float, default=2e-4); a.add_argument('--lr-new', type=float, default=1e-3)
     a.add_argument('--init', help='folder of a Whisper model as wide and as deep'); a.add_argument('--after', help='folder of an earlier run'); a.add_argument('--mix', type=float, default=1, help='its share in the second pass, beside --init'); a.add_argument('--conv', type=int, default=0, help='taps of the convolution in each block')
     a.add_argument('--dropout', type=float, default=0); a.add_argument('--whole', type=float, default=0.5, help='share of the batches that the second pass learns from')
-    a.add_argument('--six', action='store_true', help='learn with the matrices of the second pass in 6 bits')
     a.add_argument('--delay', type=int, default=2); a.add_argument('--seed', type=int, default=1); a.add_argument('--save', type=float, default=5, help='minutes from checkpoint to checkpoint')
     a = a.parse_args()
     torch.set_num_threads(a.threads); torch.manual_seed(a.seed); random.seed(a.seed)
@@ -204,7 +175,6 @@ def main():
         s = torch.load(a.out + '/last.pt', map_location=a.device)
         net.load_state_dict(s['net']); ema.load_state_dict(s['ema']); opt.load_state_dict(s['opt'])
         step, before, heard, place = s['step'], s['minutes'], s['heard'], s['place']
-    coarse = Coarse([p for m in (net.model.second, net.model.decoder) for n, p in m.named_parameters() if p.ndim == 2 and 'positions' not in n] if a.six else [])
     q = queue.Queue(4)
     threading.Thread(target=lambda: [q.put(b) for b in data.batches(a.frames, a.delay, *place)], daemon=True).start()
     start, saved, mean, stopped = time.time(), time.time(), {}, []
@@ -219,14 +189,12 @@ def main():
         for g in opt.param_groups:
             g['lr'] = g['peak'] * min(1, (step + 1) / (400 if a.init and g['peak'] == a.lr else 100)) * (0.5 + 0.5 * math.cos(math.pi * gone)) + 1e-6
         dice = random.Random(f'{a.seed} {step}')
-        coarse.round(step)
         whole, chunk = dice.random() < a.whole, dice.choice((8, 16, 16, 25))
         first = dice.randrange(net.model.c.period if dice.random() < min(0.5, 4 * gone) else 50)
         with torch.autocast(a.device.split(':')[0], torch.bfloat16, enabled=a.bf16):
             losses, w = net.second(b, a.whole < 1) if whole else net.first(b, chunk, first), weights(1 if a.after else gone)
         loss = sum(w[k] * v for k, v in losses.items())
         opt.zero_grad(set_to_none=True); loss.backward()
-        coarse.restore()
         norm = nn.utils.clip_grad_norm_(net.parameters(), 2.0)
         if torch.isfinite(norm):
             opt.step()

@@ -15,10 +15,10 @@ import (
 // small is how many values are not worth fewer bits.
 const small = 4096
 
-// rules say which tensors, by name, take how many bits.
+// rules say which tensors, by name, are kept how.
 type rules struct {
-	keep *regexp.Regexp // those of floats
-	six  *regexp.Regexp // of the others 6
+	keep   regexp.Regexp // those of floats
+	coarse regexp.Regexp // of the others those of fewer levels
 }
 
 // run rewrites file in as file out and tells what that changed.
@@ -47,7 +47,7 @@ func run(report io.Writer, in, out string, r rules) error {
 // store adds one tensor.
 func store(w *weights.Writer, table io.Writer, f *weights.File, name string, r rules) error {
 	shape := f.Shape(name)
-	if base, ok := strings.CutSuffix(name, weights.ScaleOf("")); ok && f.Has(base) {
+	if base, ok := strings.CutSuffix(name, weights.ScaleOf("")); ok && f.Type(base) == "I8" {
 		return nil // goes with its tensor
 	}
 	x, err := f.Float32(name, shape...)
@@ -56,15 +56,15 @@ func store(w *weights.Writer, table io.Writer, f *weights.File, name string, r r
 	}
 	switch {
 	case matrix(name, shape, len(x)) && !r.keep.MatchString(name):
-		bits := 8
-		if r.six.MatchString(name) && len(shape) == 2 && shape[1]%4 == 0 {
-			bits = 6
+		quantize, kind := weights.Quantize, "I8"
+		if r.coarse.MatchString(name) {
+			quantize, kind = coarse, "I8, coarse"
 		}
-		off, err := storeInts(w, name, x, shape, bits)
+		off, err := storeInt8(w, name, x, shape, quantize)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(table, "%s\t%v\tI%d\t%.3f %%\n", name, shape, bits, 100*off)
+		fmt.Fprintf(table, "%s\t%v\t%s\t%.3f %%\n", name, shape, kind, 100*off)
 	case f.Type(name) == "F32" && len(x) <= small:
 		w.Float32(name, x, shape...)
 	default:
@@ -76,17 +76,13 @@ func store(w *weights.Writer, table io.Writer, f *weights.File, name string, r r
 	return nil
 }
 
-// matrix tells whether a tensor is worth so few bits.
+// matrix tells whether a tensor is worth 8 bits.
 func matrix(name string, shape []int, values int) bool {
 	return strings.HasSuffix(name, ".weight") && (len(shape) == 2 || len(shape) == 3) && values > small
 }
 
-// storeInts adds x, whose first dimension is that of the outputs, in 8 or 6 bits. It returns by how much that is off.
-func storeInts(w *weights.Writer, name string, x []float32, shape []int, bits int) (off float64, err error) {
-	quantize := weights.Quantize
-	if bits == 6 {
-		quantize = weights.Quantize6
-	}
+// storeInt8 adds x, whose first dimension is that of the outputs, in 8 bits. It returns by how much that is off.
+func storeInt8(w *weights.Writer, name string, x []float32, shape []int, quantize func([]int8, []float32) float32) (off float64, err error) {
 	q, scale := make([]int8, len(x)), make([]float32, shape[0])
 	in := len(x) / shape[0]
 	var wrong, total float64
@@ -102,11 +98,7 @@ func storeInts(w *weights.Writer, name string, x []float32, shape []int, bits in
 			wrong, total = wrong+d*d, total+float64(v)*float64(v)
 		}
 	}
-	if bits == 6 {
-		w.Int6(name, q, scale, shape[0], shape[1])
-	} else {
-		w.Int8(name, q, scale, shape...)
-	}
+	w.Int8(name, q, scale, shape...)
 	return math.Sqrt(wrong / max(total, math.SmallestNonzeroFloat64)), nil
 }
 
