@@ -52,8 +52,12 @@ type content struct {
 	raw  []byte     // of a frame, compressed
 }
 
-// most is how many frames are kept: a layer's small tensors lie between its matrices, and are asked for in another order.
-const most = 8
+// At most so many frames are kept, and more than one only up to so many bytes: a layer's small tensors lie between its matrices, and are asked
+// for in another order.
+const (
+	mostFrames = 8
+	mostBytes  = 16 << 20
+)
 
 // kept is the content of a frame of which only a part was asked for.
 type kept struct {
@@ -136,18 +140,27 @@ func (c *content) keep(i int) ([]byte, error) {
 		k = c.kept[at]
 		c.kept = slices.Delete(c.kept, at, at+1)
 	} else {
-		if len(c.kept) == most {
-			k.data = c.kept[0].data[:0]
-			c.kept = slices.Delete(c.kept, 0, 1)
-		}
 		f := c.frames[i]
-		k.data = slices.Grow(k.data, int(f.count))[:f.count]
+		k.data = slices.Grow(c.makeRoom(f.count), int(f.count))[:f.count]
 		if err := c.unpack(k.data[:0:f.count], f); err != nil {
 			return nil, err
 		}
 	}
 	c.kept = append(c.kept, k)
 	return k.data, nil
+}
+
+// makeRoom drops the frames that were used longest ago until one of n bytes is within the bounds, and returns what was dropped last, empty.
+func (c *content) makeRoom(n int64) (free []byte) {
+	for _, k := range c.kept {
+		n += int64(len(k.data))
+	}
+	for len(c.kept) == mostFrames || len(c.kept) > 0 && n > mostBytes {
+		n -= int64(len(c.kept[0].data))
+		free = c.kept[0].data[:0]
+		c.kept = slices.Delete(c.kept, 0, 1)
+	}
+	return free
 }
 
 // unpack decompresses a frame to dst, which is empty and has room for exactly its content.

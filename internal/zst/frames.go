@@ -63,10 +63,14 @@ func findFrame(src io.ReaderAt, at, size int64) (frame, error) {
 	case h.FrameContentSize > maxContent:
 		return frame{}, fmt.Errorf("content of %d bytes, limit %d", h.FrameContentSize, maxContent)
 	default:
-		if f.size, err = blocks(src, at+f.size, size); err != nil {
+		end, count, err := blocks(src, at+f.size, size)
+		if err != nil {
 			return frame{}, err
 		}
-		f.size -= at
+		if f.count > count*maxBlock {
+			return frame{}, fmt.Errorf("content of %d bytes in %d blocks", f.count, count)
+		}
+		f.size = end - at
 		if h.HasCheckSum {
 			f.size += 4
 		}
@@ -77,28 +81,28 @@ func findFrame(src io.ReaderAt, at, size int64) (frame, error) {
 	return f, nil
 }
 
-// blocks returns where the blocks end that begin at a byte of src.
-func blocks(src io.ReaderAt, at, size int64) (end int64, err error) {
+// blocks returns where the blocks end that begin at a byte of src, and how many they are.
+func blocks(src io.ReaderAt, at, size int64) (end, count int64, err error) {
 	const rle = 1
 	var buf [4]byte
 	for last := false; !last; {
 		if at+3 > size {
-			return 0, io.ErrUnexpectedEOF
+			return 0, 0, io.ErrUnexpectedEOF
 		}
 		if _, err := src.ReadAt(buf[:3], at); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		v := binary.LittleEndian.Uint32(buf[:])
 		kind, n := v>>1&3, int64(v>>3)
 		if kind > 2 || n > maxBlock {
-			return 0, fmt.Errorf("block of type %d and %d bytes", kind, n)
+			return 0, 0, fmt.Errorf("block of type %d and %d bytes", kind, n)
 		}
 		if kind == rle {
 			n = 1
 		}
-		last, at = v&1 != 0, at+3+n
+		last, at, count = v&1 != 0, at+3+n, count+1
 	}
-	return at, nil
+	return at, count, nil
 }
 
 // frameOf returns the index of the frame that holds byte off of the content.

@@ -107,6 +107,26 @@ func TestReadAtTogether(t *testing.T) {
 	all.Wait()
 }
 
+// TestKept: what is kept for the next reader stays within its bounds.
+func TestKept(t *testing.T) {
+	for _, c := range []struct{ frame, frames, kept int }{{1000, 20, mostFrames}, {mostBytes / 2, 4, 2}, {mostBytes + 1, 3, 1}} {
+		data := make([]byte, c.frame*c.frames)
+		f, err := FS(fstest.MapFS{"x.zst": {Data: compress(t, data, c.frame, zstd.WithEncoderCRC(false))}}).Open("x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := make([]byte, 10)
+		for at := 1; at < len(data)-10; at += c.frame {
+			if _, err := f.(io.ReaderAt).ReadAt(p, int64(at)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := len(f.(*file).content.kept); n != c.kept {
+			t.Errorf("%d of %d frames of %d bytes are kept, want %d", n, c.frames, c.frame, c.kept)
+		}
+	}
+}
+
 // streams is a file system whose files cannot be read at a place.
 type streams struct{ fs.FS }
 
@@ -164,6 +184,10 @@ func TestBad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	million, err := (&zstd.Header{HasFCS: true, FrameContentSize: 1e6, WindowSize: 1 << 20}).AppendTo(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	changed := bytes.Clone(whole)
 	changed[40] ^= 0x55
 	for name, c := range map[string]struct {
@@ -174,6 +198,7 @@ func TestBad(t *testing.T) {
 		"no zstd":   {[]byte("something else altogether"), "x.zst: frame at byte 0"},
 		"a pipe's":  {pipe.Bytes(), "how long its content is"},
 		"too large": {append(huge, 1, 0, 0), "limit"},
+		"too few":   {append(million, 1, 0, 0), "1000000 bytes in 1 blocks"},
 		"changed":   {changed, "frame at byte 0"},
 	} {
 		if _, err := fs.ReadFile(FS(fstest.MapFS{"x.zst": {Data: c.data}}), "x"); err == nil || !strings.Contains(err.Error(), c.want) {
