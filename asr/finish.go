@@ -25,7 +25,7 @@ func (s *session) finish(ctx context.Context, n int, end bool) error {
 		return err
 	}
 	seg := s.result(&cands[0], n)
-	if !s.believable(&seg, cands[0].phones) {
+	if !s.believable(&seg, &cands[0]) {
 		seg.Text, seg.Words, cands = "", nil, nil
 	}
 	if seg.Text == "" && !s.offered {
@@ -69,7 +69,7 @@ func (s *session) offer() error {
 		return nil
 	}
 	seg := s.result(&c, s.heard)
-	if !s.offered && !s.believable(&seg, c.phones) {
+	if !s.offered && !s.believable(&seg, &c) {
 		return nil
 	}
 	s.partial, s.offered = text, true
@@ -77,9 +77,10 @@ func (s *session) offer() error {
 }
 
 // believable reports whether words were heard at all: a search among words finds some in any noise, but the voice activity detector hears
-// nobody, or their phones are far from clear. The bounds lie between noises (taps, dishes, kitchens, cats) and short answers.
-func (s *session) believable(seg *Segment, phones bool) bool {
-	if s.set.Doubtful || !phones || len(seg.Words) == 0 {
+// nobody, their phones are far from clear, or the decoder doubts them. The bounds lie between noises (taps, dishes, kitchens, cats) and short
+// answers.
+func (s *session) believable(seg *Segment, c *candidate) bool {
+	if s.set.Doubtful || !c.phones || len(seg.Words) == 0 {
 		return true
 	}
 	if !s.voice.speaks(s.offset+s.segmenter.first-lead, s.offset+s.segmenter.last+1+lead/2) {
@@ -90,7 +91,7 @@ func (s *session) believable(seg *Segment, phones bool) bool {
 		sum += w.Confidence
 	}
 	n := float32(len(seg.Words))
-	return sum/n >= max(0.2, 0.42-0.05*n)
+	return sum/n >= max(0.2, 0.3+max(0.12, -0.1*c.att)-0.05*n)
 }
 
 // result makes a segment of n frames from its text.

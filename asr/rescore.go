@@ -66,10 +66,10 @@ func (s *session) rescore(ctx context.Context, n, results int, end bool) ([]cand
 			cands = append(cands, s.lookUp(&c, found, end))
 		}
 	}
+	s.score(cands, n)
 	if len(cands) == 1 {
 		return cands, nil
 	}
-	s.score(cands, n)
 	sortCandidates(cands)
 	return s.mix(cands, n, end), nil
 }
@@ -122,6 +122,7 @@ func (s *session) score(cands []candidate, n int) {
 	}
 	for i, att := range s.attentionScores(texts) {
 		c := &cands[i]
+		c.att = att / float32(len(texts[i]))
 		unknown := 0
 		for _, u := range c.units {
 			if u[0] == anySound {

@@ -27,6 +27,7 @@ type candidate struct {
 	phones  bool     // the units are phones, not subwords
 	score   float32  // natural log
 	lm      float32  // ln P of the words by the language model
+	att     float32  // ln P of a token of the text by the decoder, on average; 0: it was not asked
 }
 
 func (c *candidate) text() string { return strings.Join(c.words, " ") }

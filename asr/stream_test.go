@@ -237,13 +237,17 @@ func TestDoubtful(t *testing.T) {
 	seg := Segment{Words: []Word{{Confidence: 0.3}}}
 	s := m.engine.(*hybrid).newSession()
 	s.segmenter.last, s.voice.probs = 20, slices.Repeat([]float32{0.9}, 60)
-	if s.believable(&seg, true) || !s.believable(&seg, false) {
+	phones := &candidate{phones: true}
+	if s.believable(&seg, phones) || !s.believable(&seg, &candidate{}) {
 		t.Error("one word of confidence 0.3")
 	}
-	if seg.Words = append(seg.Words, seg.Words[0], seg.Words[0], seg.Words[0]); !s.believable(&seg, true) {
+	if seg.Words = append(seg.Words, seg.Words[0], seg.Words[0], seg.Words[0]); !s.believable(&seg, phones) {
 		t.Error("four words of confidence 0.3")
 	}
-	if s.voice.probs = slices.Repeat([]float32{0.1}, 60); s.believable(&seg, true) {
+	if s.believable(&seg, &candidate{phones: true, att: -2.5}) || !s.believable(&seg, &candidate{phones: true, att: -0.1}) {
+		t.Error("four words of confidence 0.3 that the decoder doubts, or is sure of")
+	}
+	if s.voice.probs = slices.Repeat([]float32{0.1}, 60); s.believable(&seg, phones) {
 		t.Error("words where nobody speaks")
 	}
 }
