@@ -14,10 +14,14 @@ def rename(name):
     return name
 
 
-def export(weights, c, out, dtype=torch.float16):
+def write_config(c, out):
     with open(out + '/config.json', 'w') as f:
         json.dump({**c, 'phonemes': ''.join(c['phonemes'])}, f, ensure_ascii=False, indent=1)
         f.write('\n')
+
+
+def export(weights, c, out, dtype=torch.float16):
+    write_config(c, out)
     save_file({rename(k): v.detach().to('cpu', dtype).contiguous() for k, v in weights.items()}, out + '/acoustic.safetensors')
 
 

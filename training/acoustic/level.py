@@ -6,28 +6,21 @@ A model that learns log-mels by regression says their mean, and the mean of loga
 Adds to mel_mean in MODEL/config.json, for each band, half of the logarithm of the energies' ratio: recordings over what the model makes of the
 sentences held out, with the recordings' durations, F0, voicing and energy; the mean over voices. Twice is as good as once.
 """
-import argparse, csv, json
+import argparse, csv, json, os, sys
 import numpy as np, torch
-from safetensors.torch import load_file
+from export import rename, write_config
 from model import Acoustic
 from train import Data
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+import floats
 
 
 def load(folder):
     """-> the model; its configuration is model.c."""
     c = json.load(open(folder + '/config.json'))
-    w = load_file(folder + '/acoustic.safetensors')
-    w = {k: v.float() * w[k + '.scale'].view(-1, *[1] * (v.ndim - 1)) if v.dtype == torch.int8 else v.float() for k, v in w.items() if not k.endswith('.scale')}
-    model = Acoustic({**c, 'phonemes': list(c['phonemes'])})
-    model.load_state_dict({original(k): v for k, v in w.items()})
+    model, w = Acoustic({**c, 'phonemes': list(c['phonemes'])}), floats.load(folder + '/acoustic.safetensors')
+    model.load_state_dict({k: w[rename(k)] for k in model.state_dict()})
     return model.eval()
-
-
-def original(name):
-    """The name before export.rename."""
-    for mine, theirs in (('duration.0', 'duration.fc1'), ('duration.2', 'duration.fc2'), ('.up.', '.fc1.'), ('.down.', '.fc2.')):
-        name = name.replace(theirs, mine)
-    return name
 
 
 @torch.inference_mode()
@@ -53,13 +46,10 @@ def main():
     known = [r['voice'] for p in packed for r in csv.DictReader(open(p + '/index.tsv'), delimiter='\t', quoting=csv.QUOTE_NONE)]
     voices = [v for v in model.c.get('speakers') or sorted(set(known)) if v in known]
     data = Data(packed, voices)
-    all_ = torch.stack([ratio(model, data, v) for v in voices])
-    c = json.load(open(folder + '/config.json'))
-    c['mel_mean'] = [round(x + float(r) + gain, 4) for x, r in zip(c['mel_mean'], all_.mean(0))]
-    with open(folder + '/config.json', 'w') as f:
-        json.dump(c, f, ensure_ascii=False, indent=1)
-        f.write('\n')
-    for v, r in zip(voices, all_):
+    ratios = torch.stack([ratio(model, data, v) for v in voices])
+    level = [round(x + float(r) + gain, 4) for x, r in zip(model.c['mel_mean'], ratios.mean(0))]
+    write_config({**model.c, 'mel_mean': level}, folder)
+    for v, r in zip(voices, ratios):
         print(v, ' '.join(f'{20 * float(x) / np.log(10):.1f}' for x in r[::8]), 'dB in every eighth band')
 
 

@@ -4,9 +4,10 @@ arXiv:2010.14606). The first is a chunk-causal Transformer encoder with phone an
 positions that repeat, and in the averaging of pairs of steps after the last block. The second sees whole segments: other blocks upon the
 first one's convolutions, and Whisper's decoder with fewer tokens. The Go package asr loads what export() writes, name by name.
 """
-import json, math, os
+import json, math, os, sys
 from dataclasses import asdict, dataclass
 import torch, torch.nn as nn, torch.nn.functional as F
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 
 
 @dataclass
@@ -207,17 +208,9 @@ def from_whisper(model, folder, tokens):
 
 
 def from_export(folder):
-    """The weights that export() wrote to a folder, by name, in f32; also where training/cmd/quantize made 8 bits of them, a scale for each
-    output, and training/compress.py compressed the file."""
-    import safetensors.torch
-    path = folder + '/model.safetensors'
-    if os.path.exists(path):
-        w = safetensors.torch.load_file(path)
-    else:
-        import zstandard
-        w = safetensors.torch.load(zstandard.ZstdDecompressor().stream_reader(open(path + '.zst', 'rb'), read_across_frames=True).read())
-    return {k: v.float() * w[k + '.scale'].view(-1, *[1] * (v.ndim - 1)) if v.dtype == torch.int8 else v.float()
-            for k, v in w.items() if not k.endswith('.scale')}
+    """The weights that export() wrote to a folder, by name, in f32; also in 8 bits and compressed."""
+    import floats
+    return floats.load(folder + '/model.safetensors')
 
 
 def export(model, folder, phones):

@@ -6,18 +6,19 @@ F0 estimator. --shift S multiplies F0 by S (then only F0 and WER mean anything).
 --whisper: Whisper's word error rate over the same utterances, recording and copy. --prosody starts the sine bank in the recording's phase;
 without it the phase is the vocoder's own, as in use.
 """
-import argparse, csv, json, os
+import argparse, csv, json, os, sys
 import numpy as np, torch
 from model import Vocoder, Config
 from mel import log_mel
 from train import Data, whole
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+import floats
 
 
 def load(folder):
-    from safetensors.torch import load_file
     c = json.load(open(folder + '/vocoder.json'))
     model = Vocoder(Config(c['mels'], c['width'], c['hidden'], c['blocks'], c['kernel'], c['fft'], c['noise_fft'], c['hop'], c['rate']))
-    model.load_state_dict({k: v.float() for k, v in load_file(folder + '/vocoder.safetensors').items()})
+    model.load_state_dict(floats.load(folder + '/vocoder.safetensors'))
     return model.eval()
 
 
