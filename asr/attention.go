@@ -35,9 +35,8 @@ func (s *session) attend(ctx context.Context, n, beams, results int) ([]candidat
 		logits := s.m.decoder.Logits(s.decoding, s.m.decoder.Step(s.decoding, tokens))
 		var next []attentionStep
 		for i := range open {
-			logp := logits.Row(i)
-			kernel.LogSoftmax(logp)
-			next = appendSteps(next, i, open[i].score, logp, beams+1)
+			score := open[i].score - kernel.LogSumExp(logits.Row(i))
+			next = appendSteps(next, i, score, logits.Row(i), beams+1)
 		}
 		slices.SortFunc(next, compareSteps)
 		var from []int
@@ -78,10 +77,10 @@ func compareSteps(x, y attentionStep) int {
 	return cmp.Compare(y.score, x.score)
 }
 
-// appendSteps appends the k likeliest units after beam i.
-func appendSteps(next []attentionStep, i int, score float32, logp []float32, k int) []attentionStep {
+// appendSteps appends the k likeliest units after beam i, each with score and what logits give it.
+func appendSteps(next []attentionStep, i int, score float32, logits []float32, k int) []attentionStep {
 	lo := len(next)
-	for u, p := range logp {
+	for u, p := range logits {
 		t := attentionStep{i, u, score + p}
 		if len(next)-lo == k && next[len(next)-1].score >= t.score {
 			continue
@@ -93,9 +92,20 @@ func appendSteps(next []attentionStep, i int, score float32, logp []float32, k i
 	return next
 }
 
-// finished says whether no open text can still be among the best k finished ones, each compared by its score for a subword.
+// hopeless is how far, as ln P, an open text may lie behind the best of the finished ones: it can only fall, and the decoder's opinion
+// counts most when texts are judged.
+const hopeless = 3
+
+// finished says whether no open text can still be among the best k finished ones, each compared by its score for a subword, or all are hopeless.
 func finished(done, open []attentionBeam, k int) bool {
 	if len(open) == 0 {
+		return true
+	}
+	if len(done) == 0 {
+		return false
+	}
+	best := slices.MaxFunc(done, func(x, y attentionBeam) int { return cmp.Compare(x.score, y.score) })
+	if best.score-open[0].score > hopeless {
 		return true
 	}
 	if len(done) < k {

@@ -132,6 +132,9 @@ func (b *lexiconBeam) expand(t *token, logp []float32, threshold float32) {
 			n.noisy = logAdd(n.noisy, score)
 		}
 		for _, e := range b.tree.ends[child.end : child.end+child.ends] {
+			if score+b.lmWeight*e.best+b.wordBonus < threshold { // before the hash tables and the language model are asked
+				continue
+			}
 			h := b.extend(t.hist, e, p)
 			word := &b.history[h]
 			if s := score + word.delta; s+b.ahead(0) >= threshold {

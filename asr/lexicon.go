@@ -110,8 +110,9 @@ type treeNode struct {
 
 // treeEnd is a word that ends at a node.
 type treeEnd struct {
-	pron int32 // index into lexicon.prons
-	word int32 // id in the language model, -1 if it has none
+	pron int32   // index into lexicon.prons
+	word int32   // id in the language model, -1 if it has none
+	best float32 // ln P(w): the look-ahead of the word itself
 }
 
 // newTree builds the tree; lm may be nil.
@@ -145,7 +146,7 @@ func (t *tree) build(n int32, depth int, order []int32) {
 	t.nodes[n].end = int32(len(t.ends))
 	for len(order) > 0 && len(l.of(l.prons[order[0]])) == depth {
 		p := l.prons[order[0]]
-		t.ends = append(t.ends, treeEnd{order[0], t.words[p.word]})
+		t.ends = append(t.ends, treeEnd{pron: order[0], word: t.words[p.word]})
 		t.nodes[n].ends++
 		order = order[1:]
 	}
@@ -170,12 +171,12 @@ func (t *tree) build(n int32, depth int, order []int32) {
 func (t *tree) lookAhead(n int32, lm *ngram.Model) float32 {
 	node := &t.nodes[n]
 	node.best = negInf
-	for _, e := range t.ends[node.end : node.end+node.ends] {
-		p := float32(0)
+	for i := range t.ends[node.end : node.end+node.ends] {
+		e := &t.ends[int(node.end)+i]
 		if lm != nil {
-			p = lm.Unigram(lm.Known(int(e.word)))
+			e.best = lm.Unigram(lm.Known(int(e.word)))
 		}
-		node.best = max(node.best, p)
+		node.best = max(node.best, e.best)
 	}
 	for c := range node.children {
 		node.best = max(node.best, t.lookAhead(node.child+c, lm))

@@ -149,11 +149,12 @@ func (s *session) attentionScores(texts [][]int) []float32 {
 	first := texts[0]
 	s.decoding.Clear(1)
 	states := d.Feed(s.decoding, append(c.textStart(), first[:len(first)-1]...))
-	logp := d.Logits(s.decoding, states.Slice(startTokens-1, states.Rows))
+	logits := d.Logits(s.decoding, states.Slice(startTokens-1, states.Rows))
+	norms := make([]float32, len(first))  // what the logits are too large by
 	sums := make([]float32, len(first)+1) // ln P of the first k tokens of the first text
 	for k, id := range first {
-		kernel.LogSoftmax(logp.Row(k))
-		sums[k+1] = sums[k] + logp.Row(k)[id]
+		norms[k] = kernel.LogSumExp(logits.Row(k))
+		sums[k+1] = sums[k] + logits.Row(k)[id] - norms[k]
 	}
 	scores := make([]float32, len(texts))
 	scores[0] = sums[len(first)]
@@ -164,7 +165,7 @@ func (s *session) attentionScores(texts [][]int) []float32 {
 		if scores[i+1] = sums[k]; k == len(ids) { // and so of first: each has its end
 			continue
 		}
-		scores[i+1] += logp.Row(k)[ids[k]]
+		scores[i+1] += logits.Row(k)[ids[k]] - norms[k]
 		if k+1 < len(ids) {
 			rest, of = append(rest, ids[k:]), append(of, i+1)
 		}
@@ -187,16 +188,21 @@ func (s *session) scoreRest(scores []float32, of []int, rest, texts [][]int) {
 		in[i] = ids[:len(ids)-1]
 	}
 	states := d.Feed(s.decoding, in...)
-	lo := 0
+	var next, whose []int // the token after each of the states, and its text
 	for i, ids := range rest {
-		logp := d.Logits(s.decoding, states.Slice(lo, lo+len(in[i])))
-		lo += len(in[i])
-		for k, next := range ids[1:] {
-			kernel.LogSoftmax(logp.Row(k))
-			scores[of[i]] += logp.Row(k)[next]
+		next = append(next, ids[1:]...)
+		whose = append(whose, slices.Repeat(of[i:i+1], len(in[i]))...)
+	}
+	for lo := 0; lo < states.Rows; lo += logitRows {
+		logits := d.Logits(s.decoding, states.Slice(lo, min(lo+logitRows, states.Rows)))
+		for k := range logits.Rows {
+			scores[whose[lo+k]] += logits.Row(k)[next[lo+k]] - kernel.LogSumExp(logits.Row(k))
 		}
 	}
 }
+
+// logitRows is for how many states logits are made together: the more, the less often the vocabulary is read.
+const logitRows = 32
 
 // common is how many elements a and b begin with alike.
 func common(a, b []int) int {

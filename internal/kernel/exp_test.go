@@ -139,6 +139,9 @@ func TestSoftmax(t *testing.T) {
 			for _, v := range x {
 				total += math.Exp(float64(v) - 300)
 			}
+			if want := 300 + math.Log(total); !within(LogSumExp(x), want, (float64(n)*u+8*u)+4*u*want) {
+				t.Fatalf("LogSumExp, length %d: %g, want %g", n, LogSumExp(x), want)
+			}
 			for i, v := range x {
 				want := math.Exp(float64(v)-300) / total
 				if !within(got[i], want, (float64(n)*u+8*u)*want+1e-37) {
