@@ -89,6 +89,8 @@ func (e *emulator) step(s statement) bool {
 		return s.op != "TESTQ" && e.tile(s) || s.op == "TESTQ" && e.integer(s)
 	case 'V':
 		return e.vector(s)
+	case 'P':
+		return s.op == "PREFETCHT0"
 	}
 	return s.op == "LDTILECFG" && e.configure(s) || e.integer(s)
 }

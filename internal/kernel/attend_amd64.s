@@ -1673,39 +1673,43 @@ TEXT ·attendScaleAVX2(SB), NOSPLIT, $0-56
 	SHLQ $0x02, CX
 	SHLQ $0x02, BX
 	LEAQ (DX)(BX*8), R8
+	LEAQ (AX)(CX*8), R9
 
 row:
-	MOVQ         n+32(FP), R9
+	MOVQ         n+32(FP), R10
 	VBROADCASTSS (DI), Y0
-	XORQ         R10, R10
+	XORQ         R11, R11
 
 scale_single:
-	CMPQ       R9, $0x00000008
+	CMPQ       R10, $0x00000008
 	JLT        scale_single_end
-	PREFETCHT0 (R8)(R10*1)
-	VMOVUPS    (DX)(R10*1), Y1
+	PREFETCHT0 (R8)(R11*1)
+	PREFETCHT0 (R9)(R11*1)
+	VMOVUPS    (DX)(R11*1), Y1
 	VMULPS     Y0, Y1, Y1
-	VMOVUPS    Y1, (AX)(R10*1)
-	ADDQ       $0x00000020, R10
-	SUBQ       $0x00000008, R9
+	VMOVUPS    Y1, (AX)(R11*1)
+	ADDQ       $0x00000020, R11
+	SUBQ       $0x00000008, R10
 	JMP        scale_single
 
 scale_single_end:
-	TESTQ      R9, R9
+	TESTQ      R10, R10
 	JE         scale_done
-	LEAQ       tailMask<>+32(SB), R11
-	SHLQ       $0x02, R9
-	SUBQ       R9, R11
-	VMOVUPS    (R11), Y1
-	PREFETCHT0 (R8)(R10*1)
-	VMASKMOVPS (DX)(R10*1), Y1, Y2
+	LEAQ       tailMask<>+32(SB), R12
+	SHLQ       $0x02, R10
+	SUBQ       R10, R12
+	VMOVUPS    (R12), Y1
+	PREFETCHT0 (R8)(R11*1)
+	PREFETCHT0 (R9)(R11*1)
+	VMASKMOVPS (DX)(R11*1), Y1, Y2
 	VMULPS     Y0, Y2, Y2
-	VMASKMOVPS Y2, Y1, (AX)(R10*1)
+	VMASKMOVPS Y2, Y1, (AX)(R11*1)
 
 scale_done:
 	ADDQ CX, AX
 	ADDQ BX, DX
 	ADDQ BX, R8
+	ADDQ CX, R9
 	ADDQ $0x04, DI
 	DECQ SI
 	JNE  row
@@ -5529,38 +5533,42 @@ TEXT ·attendScaleAVX512(SB), NOSPLIT, $0-56
 	SHLQ $0x02, CX
 	SHLQ $0x02, BX
 	LEAQ (DX)(BX*8), R8
+	LEAQ (AX)(CX*8), R9
 
 row:
-	MOVQ         n+32(FP), R9
+	MOVQ         n+32(FP), R10
 	VBROADCASTSS (DI), Z0
-	XORQ         R10, R10
+	XORQ         R11, R11
 
 scale_single:
-	CMPQ       R9, $0x00000010
+	CMPQ       R10, $0x00000010
 	JLT        scale_single_end
-	PREFETCHT0 (R8)(R10*1)
-	VMOVUPS    (DX)(R10*1), Z1
+	PREFETCHT0 (R8)(R11*1)
+	PREFETCHT0 (R9)(R11*1)
+	VMOVUPS    (DX)(R11*1), Z1
 	VMULPS     Z0, Z1, Z1
-	VMOVUPS    Z1, (AX)(R10*1)
-	ADDQ       $0x00000040, R10
-	SUBQ       $0x00000010, R9
+	VMOVUPS    Z1, (AX)(R11*1)
+	ADDQ       $0x00000040, R11
+	SUBQ       $0x00000010, R10
 	JMP        scale_single
 
 scale_single_end:
-	TESTQ      R9, R9
+	TESTQ      R10, R10
 	JE         scale_done
-	MOVQ       $-1, R11
-	BZHIQ      R9, R11, R11
-	KMOVW      R11, K1
-	PREFETCHT0 (R8)(R10*1)
-	VMOVUPS.Z  (DX)(R10*1), K1, Z1
+	MOVQ       $-1, R12
+	BZHIQ      R10, R12, R12
+	KMOVW      R12, K1
+	PREFETCHT0 (R8)(R11*1)
+	PREFETCHT0 (R9)(R11*1)
+	VMOVUPS.Z  (DX)(R11*1), K1, Z1
 	VMULPS     Z0, Z1, Z1
-	VMOVUPS    Z1, K1, (AX)(R10*1)
+	VMOVUPS    Z1, K1, (AX)(R11*1)
 
 scale_done:
 	ADDQ CX, AX
 	ADDQ BX, DX
 	ADDQ BX, R8
+	ADDQ CX, R9
 	ADDQ $0x04, DI
 	DECQ SI
 	JNE  row

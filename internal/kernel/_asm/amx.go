@@ -214,19 +214,33 @@ func (a *amx) depth(kind amxKind, label string, wide bool) {
 // amxLeave is how many rows of the panel before leave while the tiles work on a block: all of them in 384 values of K in int8.
 const amxLeave = 6
 
+// amxAhead is how many blocks ahead weights are asked for.
+const amxAhead = 2
+
 // block adds one block of K.
 func (a *amx) block(kind amxKind, wide bool) {
 	dot := func(sum, x, w int) {
 		a.encoded(tileVEX(kind.pp, kind.op, sum, x, w), "%s T%d, T%d, T%d", kind.dot, w, x, sum)
 	}
+	ahead := 0
+	fetch := func(lines int) {
+		for range lines {
+			a.line("PREFETCHT0 %d(DI)", amxAhead*16*pairBytes+64*ahead)
+			ahead++
+		}
+	}
 	a.load(rSI, rR8, 0, 4)
 	a.load(rDI, rR10, 0, 6)
+	fetch(8)
 	dot(0, 4, 6)
 	a.load(rDI, rR10, 64, 7)
+	fetch(8)
 	dot(1, 4, 7)
 	if wide {
 		a.load(rR9, rR8, 0, 5)
+		fetch(8)
 		dot(2, 5, 6)
+		fetch(8)
 		dot(3, 5, 7)
 	}
 }

@@ -244,8 +244,8 @@ func (a *asm) attendExp() {
 	a.end()
 }
 
-// aheadRows is how many rows ahead attendScale asks for: rows of queries lie in pages of their own, out of reach of the
-// processor's own prefetching.
+// aheadRows is how many rows ahead attendScale and the packing of keys and values ask for: rows of queries, keys and results lie in
+// pages of their own, out of reach of the processor's own prefetching.
 const aheadRows = 8
 
 // attendScale makes the copy of queries into the working memory and of results out of it.
@@ -253,15 +253,17 @@ func (a *asm) attendScale() {
 	a.text("attendScale", "func(dst *float32, ldd int, src *float32, lds int, n int, rows int, by *float32)",
 		"computes dst (rows, N) = by (rows) src, rows ldd and lds apart.")
 	dst, ldd, src, lds := a.arg("dst"), a.arg("ldd"), a.arg("src"), a.arg("lds")
-	rows, by, ahead := a.arg("rows"), a.arg("by"), a.GP64()
+	rows, by, ahead, to := a.arg("rows"), a.arg("by"), a.GP64(), a.GP64()
 	a.SHLQ(operand.Imm(2), ldd)
 	a.SHLQ(operand.Imm(2), lds)
 	a.LEAQ(operand.Mem{Base: src, Index: lds, Scale: aheadRows}, ahead)
+	a.LEAQ(operand.Mem{Base: dst, Index: ldd, Scale: aheadRows}, to)
 	a.Label("row")
 	factor, n := a.vec(), a.arg("n")
 	a.VBROADCASTSS(operand.Mem{Base: by}, factor)
 	a.loop("scale", n, 1, func(_ int, at address, t *tail) {
 		a.PREFETCHT0(at(ahead))
+		a.PREFETCHT0(at(to))
 		v := a.load(at(src), t)
 		a.VMULPS(factor, v, v)
 		a.store(v, at(dst), t)
@@ -269,6 +271,7 @@ func (a *asm) attendScale() {
 	a.ADDQ(ldd, dst)
 	a.ADDQ(lds, src)
 	a.ADDQ(lds, ahead)
+	a.ADDQ(ldd, to)
 	a.ADDQ(operand.Imm(4), by)
 	a.DECQ(rows)
 	a.JNE(operand.LabelRef("row"))
