@@ -28,6 +28,9 @@ func TestStrips(t *testing.T) {
 				}
 			}
 		}
+		if testing.Short() { // in an emulator it takes minutes
+			continue
+		}
 		w := newWorkspace()
 		x, in := randomMat(r, 600, 16), randomMat(r, 600, 16)
 		allocatesNothing(t, func() { f.add(w, x, in) })

@@ -9,11 +9,14 @@ import (
 // binsOf returns |DFT| of x times window by its definition, bins 0..len/2.
 func binsOf(x []float32, window []float64) []float64 {
 	n := len(window)
-	out := make([]float64, n/2+1)
+	out, roots := make([]float64, n/2+1), make([]complex128, n)
+	for i := range roots {
+		roots[i] = cmplx.Rect(1, -2*math.Pi*float64(i)/float64(n))
+	}
 	for k := range out {
 		var sum complex128
 		for i, w := range window {
-			sum += complex(w*float64(x[i]), 0) * cmplx.Rect(1, -2*math.Pi*float64(k*i%n)/float64(n))
+			sum += complex(w*float64(x[i]), 0) * roots[k*i%n]
 		}
 		out[k] = cmplx.Abs(sum)
 	}
