@@ -4,7 +4,7 @@ import torch, torch.nn.functional as F
 
 def whisper_mel(x, filters):
     """x (B, N) -> (B, 80, N/160), as openai/whisper's log_mel_spectrogram."""
-    s = torch.stft(x, 400, 160, window=torch.hann_window(400), return_complex=True)[..., :-1].abs() ** 2
+    s = torch.stft(x, 400, 160, window=torch.hann_window(400, device=x.device), return_complex=True)[..., :-1].abs() ** 2
     m = torch.clamp(filters @ s, min=1e-10).log10()
     m = torch.maximum(m, m.amax(dim=(1, 2), keepdim=True) - 8)
     return (m + 4) / 4

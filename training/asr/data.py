@@ -8,6 +8,7 @@ from phones import PHONES, INDEX
 HALF = {'heart', 'michael', 'kathleen'}                      # single voices: seen every second epoch
 MARKS = ['', ',', '.', '?', '!']                             # what comes after a word
 TITLES = {'mister': 'Mr.', 'missus': 'Mrs.', 'doctor': 'Dr.', 'saint': 'St.'}    # as Whisper writes them, and asr/written.go reads them
+KINDS = ('speed', 'bands', 'room', 'colour', 'noise', 'telephone', 'level', 'masks')    # of augmentation
 HELD_OUT = ('ls5/1088-', 'ls5/5789-')                        # two speakers of train-clean-5, for development
 
 
@@ -34,11 +35,33 @@ def read_table(path):
     return list(csv.DictReader(open(path), delimiter='\t', quoting=csv.QUOTE_NONE))
 
 
+def teacher(packed):
+    """A teacher's states (teacher.py), in steps of 20 ms (N, d), and the first row of each utterance's."""
+    rows = read_table(packed + '/states.tsv')
+    states = np.memmap(packed + '/states.f16', np.float16, 'r').reshape(sum(int(r['rows']) for r in rows), -1)
+    return states, {r['id']: int(r['row']) for r in rows}
+
+
+def mask(x, rng):
+    """SpecAugment (Park et al. 2019, arXiv:1904.08779) on x (T, 80), in place."""
+    for _ in range(2):
+        w = rng.integers(0, 20); f = rng.integers(0, 80 - w); x[:, f:f + w] = 0
+    for _ in range(max(1, len(x) // 180)):
+        w = rng.integers(0, 30); s = rng.integers(0, max(1, len(x) - w)); x[s:s + w] = 0
+
+
 class Data:
-    def __init__(self, packed, pieces, tokens, seed):
+    def __init__(self, packed, pieces, tokens, seed, dense='phones', without=(), skip=()):
+        """dense: the targets of frames, phones, states of the teacher or none; without: kinds of augmentation, skip: corpora, left out."""
+        self.kinds = set(KINDS) - set(without)
         self.mel = np.memmap(packed + '/mel.f16', np.float16, 'r').reshape(-1, 80)
         aligned = os.path.exists(packed + '/targets.f16')   # else there is no frame loss, and nothing is known of wrong transcripts
-        self.targets = np.memmap(packed + '/targets.f16', np.float16, 'r').reshape(-1, len(PHONES)) if aligned else None
+        self.targets, self.width = None, len(PHONES)
+        if dense == 'phones' and aligned:
+            self.targets = np.memmap(packed + '/targets.f16', np.float16, 'r').reshape(-1, self.width)
+        if dense == 'states':
+            self.targets, states = teacher(packed)
+            self.width = self.targets.shape[1]
         self.soft = np.load(packed + '/soft.npz') if os.path.exists(packed + '/soft.npz') else None
         soft = dict(zip(self.soft['id'], self.soft['row'].tolist())) if self.soft else {}
         if self.soft:
@@ -67,8 +90,10 @@ class Data:
                 self.dev.append(u)
             elif u['soft'] is not None and self.expected(u) < 0.5:   # a wrong transcript
                 continue
-            elif u['words'] and 40 < u['frames'] < 2500 and (not aligned or t and float(t['quality']) > bad):
+            elif u['words'] and u['corpus'] not in skip and 40 < u['frames'] < 2500 and (not aligned or t and float(t['quality']) > bad):
                 u['row'], u['rows'] = (int(t['row']), int(t['rows'])) if t else (0, u['frames'] // 4)
+                if dense == 'states':
+                    u['row'] = states[u['id']]
                 if not known or len(u['phones']) > u['rows'] * 0.8:
                     u['phones'] = None
                 self.train.append(u)
@@ -85,24 +110,26 @@ class Data:
     def augment(self, u, target_delay, rng):
         """-> mel (T, 80) log-mel, frames of the encoder, the row of the frame targets for each."""
         x = self.mel[u['frame']:u['frame'] + u['frames']].astype(np.float32)
-        speed, warp = rng.uniform(0.85, 1.15), rng.uniform(0.9, 1.1)
+        kinds = self.kinds
+        speed = rng.uniform(0.85, 1.15) if 'speed' in kinds else 1
+        warp = rng.uniform(0.9, 1.1) if 'bands' in kinds else 1
         t = np.minimum(np.arange(int(len(x) / speed)) * speed, len(x) - 1.001)
         i, f = t.astype(int), (t % 1)[:, None].astype(np.float32)
         x = x[i] * (1 - f) + x[np.minimum(i + 1, len(x) - 1)] * f
         b = np.clip(np.arange(80) * warp, 0, 78.999)
         i, f = b.astype(int), (b % 1).astype(np.float32)
         x = x[:, i] * (1 - f) + x[:, i + 1] * f
-        if rng.random() < 0.5:                               # a room: each frame rings on; and its colour
+        if 'room' in kinds and rng.random() < 0.5:           # a room: each frame rings on
             p, decay = np.exp(x), 10 ** (-0.06 / rng.uniform(0.1, 0.6))    # 60 dB in so many seconds
             tail = p.copy()
             for k in (1, 2, 4, 8, 16):
                 tail[k:] += decay ** k * tail[:-k]
             x = np.log(p + rng.uniform(0, 0.3) * (tail - p) + 1e-10).astype(np.float32)
-        if rng.random() < 0.5:
+        if 'colour' in kinds and rng.random() < 0.5:
             at = np.arange(80) / 80 * math.pi
             x = x + sum(rng.normal(0, 0.7) * np.cos(k * at + rng.uniform(0, 6)) for k in range(1, 4)).astype(np.float32)
         level = np.log(np.mean(np.exp(x)) + 1e-10)
-        if rng.random() < 0.5:
+        if 'noise' in kinds and rng.random() < 0.5:
             voice = rng.random() > 0.7
             if not voice:
                 n = self.noise[rng.integers(len(self.noise))]
@@ -112,12 +139,29 @@ class Data:
             n = n[(rng.integers(len(n)) + np.arange(len(x))) % len(n)]
             snr = rng.uniform(3 * voice, 30) * math.log(10) / 10
             x = np.logaddexp(x, n - np.log(np.mean(np.exp(n)) + 1e-10) + level - snr)
-        if rng.random() < 0.1:                               # a telephone line
+        if 'telephone' in kinds and rng.random() < 0.1:      # a telephone line
             x[:, rng.integers(48, 62):] = -20
-        x = np.maximum(x + rng.uniform(-4.5, 3), -23.03)
+        x = np.maximum(x + (rng.uniform(-4.5, 3) if 'level' in kinds else 0), -23.03)
         frames = max(0, ((len(x) - 5) // 2 + 1) // 2)
         at = np.clip((((4 * (np.arange(frames) - target_delay) + 3) * speed - 3) / 4).round().astype(int), 0, u['rows'] - 1)
         return x, frames, at
+
+    def spoilt(self, u):
+        """An utterance for development (T, 80), normalised: as it is, with noise at 10 dB, by telephone (300 to 4000 Hz)."""
+        x = self.mel[u['frame']:u['frame'] + u['frames']].astype(np.float32)
+        n = self.noise[zlib.crc32(u['id'].encode()) % len(self.noise)]
+        n = n[np.arange(len(x)) % len(n)]
+        noisy = np.logaddexp(x, n - np.log(np.mean(np.exp(n)) + 1e-10) + np.log(np.mean(np.exp(x)) + 1e-10) - math.log(10))
+        line = x.copy()
+        line[:, :8] = line[:, 62:] = -20
+        return [(y - self.mean) * self.istd for y in (x, noisy, line)]
+
+    def target(self, u, at):
+        """The targets of the frames of 40 ms, at: a frame stands between the teacher's steps 2i+1 and 2i+2."""
+        if self.width == len(PHONES):
+            return self.targets[u['row'] + at]
+        x = self.targets[u['row']:u['row'] + 2 * u['rows'] + 1].astype(np.float32)
+        return (x[2 * at + 1] + x[np.minimum(2 * at + 2, len(x) - 1)]) / 2
 
     def epoch(self, epoch, frames):
         """The batches of an epoch: utterances of like length, at most so many mel frames each."""
@@ -146,16 +190,14 @@ class Data:
     def collate(self, batch, target_delay, rng):
         items = [self.augment(u, target_delay, rng) for u in batch]
         T, n = max(len(x) for x, _, _ in items), max(t for _, t, _ in items)
-        mel, target = np.zeros((len(batch), T, 80), np.float32), np.zeros((len(batch), n, len(PHONES)), np.float32)
+        mel, target = np.zeros((len(batch), T, 80), np.float32), np.zeros((len(batch), n, self.width), np.float32)
         for k, (x, t, at) in enumerate(items):
             x = (x - self.mean) * self.istd
-            for _ in range(2):                               # SpecAugment
-                w = rng.integers(0, 20); f = rng.integers(0, 80 - w); x[:, f:f + w] = 0
-            for _ in range(max(1, len(x) // 180)):
-                w = rng.integers(0, 30); s = rng.integers(0, max(1, len(x) - w)); x[s:s + w] = 0
+            if 'masks' in self.kinds:
+                mask(x, rng)
             mel[k, :len(x)] = x
             if self.targets is not None:
-                target[k, :t] = self.targets[batch[k]['row'] + at]
+                target[k, :t] = self.target(batch[k], at)
         pad = lambda key: torch.nn.utils.rnn.pad_sequence([torch.tensor(u[key] or [0]) for u in batch], True)
         n = max(len(u['tokens']) for u in batch) + 1
         soft_token, soft_p = np.zeros((len(batch), n, 8), np.int64), np.zeros((len(batch), n, 8), np.float32)

@@ -24,7 +24,7 @@ def pack(data, packed, pieces, init, after, most):
     files += [(f, 'data/speech/' + os.path.basename(f)) for f in sorted(glob.glob(data + '/speech/*.tar'))]
     for folder, name in ((init, 'init/'), (after, 'after/')):
         if folder:
-            files += [(f'{folder}/{f}', name + f) for f in ('tokenizer.json', 'model.safetensors')]
+            files += [(f'{folder}/{f}', name + f) for f in ('config.json', 'tokenizer.json', 'model.safetensors')]
     groups, room, whole = [], 0, most - 20480                # a file's bytes that fit into a piece, beside headers and padding
     for f, name in files:
         size = os.path.getsize(f)

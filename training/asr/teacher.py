@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""States of a Whisper encoder over packed speech: teacher.py WHISPER_DIR PACKED
+"""States of a Whisper encoder over packed speech: teacher.py WHISPER_DIR PACKED [cuda]
 
 Writes PACKED/states.f16, (frames of 20 ms, d_model) for every utterance whose use is train, one after the other, and PACKED/states.tsv
 (id, first row, rows). Utterances run in batches of similar length, padded with half a second of silence at least.
@@ -13,12 +13,12 @@ from whisperstates import encode, whisper_mel
 
 
 def main():
-    model, packed = sys.argv[1:3]
-    enc = WhisperModel.from_pretrained(model, dtype=torch.float32, attn_implementation='sdpa').encoder.eval()
+    model, packed, device = (*sys.argv[1:], 'cpu')[:3]
+    enc = WhisperModel.from_pretrained(model, dtype=torch.float32, attn_implementation='sdpa').encoder.eval().to(device)
     pcm = np.memmap(packed + '/pcm.i16', np.int16, 'r')
     rows = [r for r in csv.DictReader(open(packed + '/index.tsv'), delimiter='\t', quoting=csv.QUOTE_NONE) if r['use'] == 'train' and int(r['samples']) < 29 * RATE]
     rows.sort(key=lambda r: int(r['samples']))
-    filters, done, row, start, i = torch.from_numpy(FILTERS), 0, 0, time.time(), 0
+    filters, done, row, start, i = torch.from_numpy(FILTERS).to(device), 0, 0, time.time(), 0
     with open(packed + '/states.f16', 'wb') as out, open(packed + '/states.tsv', 'w') as index:
         print('id\trow\trows', file=index)
         while i < len(rows):
@@ -30,7 +30,7 @@ def main():
             for k, r in enumerate(b):
                 s, c = int(r['sample']), int(r['samples'])
                 x[k, :c] = torch.from_numpy(pcm[s:s + c].astype(np.float32) / 32768)
-            y = encode(enc, whisper_mel(x, filters)).half().numpy()
+            y = encode(enc, whisper_mel(x.to(device), filters)).half().cpu().numpy()
             for k, r in enumerate(b):
                 c = (int(r['samples']) + 319) // 320
                 out.write(y[k, :c].tobytes())

@@ -13,14 +13,16 @@ import argparse, math, os, queue, random, signal, threading, time, types
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from model import START, Config, Recogniser, export, from_export, from_whisper
-from data import Data, read_table, words_of
+from data import KINDS, Data, read_table, words_of
 from phones import PHONES
 
 class Training(nn.Module):
-    """The recogniser and the frame head that only training has."""
-    def __init__(self, c):
+    """The recogniser and the frame head that only training has. dense: what the head learns, phones, states of the teacher or none (nothing)."""
+    def __init__(self, c, dense='phones'):
         super().__init__()
-        self.model, self.frame = Recogniser(c), nn.Linear(c.d_model, c.phones)
+        self.dense, self.model = dense, Recogniser(c)
+        self.frame = nn.Linear(c.d_model, c.d_model if dense == 'states' else c.phones)
+        self.register_buffer('spread', torch.ones(c.d_model), persistent=False)    # of the teacher's states
 
     def first(self, b, chunk, start):
         """The losses of the first pass."""
@@ -28,7 +30,11 @@ class Training(nn.Module):
         x = m.encoder(b['mel'], chunk, start)
         T = x.shape[1]
         valid = torch.arange(T, device=x.device)[None] < b['frames'][:, None]
-        frame = -(b['target'][:, :T] * self.frame(x).float().log_softmax(-1)).sum(-1)[valid].mean()
+        z, target = self.frame(x).float(), b['target'][:, :T]
+        if self.dense == 'states':
+            frame = ((z - target) / self.spread).square().mean(-1)[valid].mean()
+        else:
+            frame = -(target * z.log_softmax(-1)).sum(-1)[valid].mean()
         def ctc(head, labels, n):
             ok = (n > 0) & (n < b['frames'])
             nll = F.ctc_loss(head(x).float().log_softmax(-1).transpose(0, 1), labels, b['frames'], n, reduction='none', zero_infinity=True)
@@ -69,8 +75,10 @@ def writer(out):
         return types.SimpleNamespace(add_scalar=lambda *_: None)
 
 
-def weights(gone):
-    """The dense loss leads, the sequence losses take over."""
+def weights(gone, dense='phones'):
+    """The dense loss leads, if there is one, the sequence losses take over."""
+    if dense == 'none':
+        return dict(frame=0, phone=1, piece=0.42, att=1)
     ramp = lambda a, b: min(1, max(0, (gone - a) / (b - a)))
     return dict(frame=1.2 - 0.8 * ramp(0.2, 0.7), phone=0.1 + 0.9 * ramp(0.03, 0.3), piece=0.02 + 0.4 * ramp(0.1, 0.4), att=1)
 
@@ -85,28 +93,29 @@ def distance(a, b):
 
 
 @torch.inference_mode()
-def evaluate(net, data, device, n=60):
-    """Greedy phone and subword error rates, streaming chunks, and the decoder's cross entropy a token, of whole utterances; (held-out
-    LibriSpeech speakers, Common Voice dev)."""
+def evaluate(net, data, device, n=120):
+    """Greedy phone error rates, streaming chunks: as it is, with noise, by telephone; the subwords' as it is; and the decoder's cross entropy
+    a token, of whole utterances; (held-out LibriSpeech speakers, Common Voice dev)."""
     net.eval()
     model = net.model
     out = []
     for part in ('ls5', 'cv'):
         us = [u for u in data.dev if u['corpus'].startswith(part)][:n]
-        e, loss, tokens = [0, 0, 0, 0], 0.0, 0
+        wrong, of, loss, tokens = [0, 0, 0, 0], [0, 0], 0.0, 0
         for u in us:
-            x = (data.mel[u['frame']:u['frame'] + u['frames']].astype(np.float32) - data.mean) * data.istd
-            x = torch.from_numpy(x)[None].to(device)
-            h = model.encoder(x, model.c.chunk)[0]
-            for k, (head, ref) in enumerate(((model.phone_ctc, u['phones']), (model.piece_ctc, u['pieces']))):
-                z = head(h).argmax(-1)
-                z = [int(a) for a in torch.unique_consecutive(z) if a]
-                e[2 * k] += distance(z, ref); e[2 * k + 1] += len(ref)
+            sounds = [torch.from_numpy(x)[None].to(device) for x in data.spoilt(u)]
+            states = [model.encoder(x, model.c.chunk)[0] for x in sounds]
+            said = lambda head, h: [int(a) for a in torch.unique_consecutive(head(h).argmax(-1)) if a]
+            for k, h in enumerate(states):
+                wrong[k] += distance(said(model.phone_ctc, h), u['phones'])
+            wrong[3] += distance(said(model.piece_ctc, states[0]), u['pieces'])
+            of[0] += len(u['phones']); of[1] += len(u['pieces'])
             b = dict(tokens=torch.tensor([u['tokens']], device=device), token_n=torch.tensor([len(u['tokens'])], device=device))
-            loss += F.cross_entropy(*net.attend(b, model.second(model.encoder.steps(x)), None), reduction='sum').item(); tokens += len(u['tokens']) + 1
-        out.append(f'{part}: phones {100 * e[0] / e[1]:.1f} % pieces {100 * e[2] / e[3]:.1f} % decoder {loss / tokens:.3f}')
+            loss += F.cross_entropy(*net.attend(b, model.second(model.encoder.steps(sounds[0])), None), reduction='sum').item(); tokens += len(u['tokens']) + 1
+        clean, noisy, line, piece = (100 * w / m for w, m in zip(wrong, (of[0], of[0], of[0], of[1])))
+        out.append(f'{part}: phones {clean:.1f}, with noise {noisy:.1f}, by telephone {line:.1f} %, pieces {piece:.1f} %, decoder {loss / tokens:.3f}')
     net.train()
-    return ', '.join(out)
+    return '; '.join(out)
 
 
 def pieces(packed, size):
@@ -135,16 +144,21 @@ def main():
     a.add_argument('--frames', type=int, default=6000, help='mel frames a batch'); a.add_argument('--lr', type=float, default=2e-4); a.add_argument('--lr-new', type=float, default=1e-3)
     a.add_argument('--init', help='folder of a Whisper model as wide and as deep'); a.add_argument('--after', help='folder of an earlier run'); a.add_argument('--mix', type=float, default=1, help='its share in the second pass, beside --init'); a.add_argument('--conv', type=int, default=0, help='taps of the convolution in each block')
     a.add_argument('--dropout', type=float, default=0); a.add_argument('--whole', type=float, default=0.5, help='share of the batches that the second pass learns from')
+    a.add_argument('--dense', choices=('phones', 'states', 'none'), default='phones', help='what frames learn: phones (targets.py), the teacher\'s states (teacher.py)')
+    a.add_argument('--without', nargs='+', choices=KINDS, default=[], help='augmentation to leave out'); a.add_argument('--skip', nargs='+', default=[], help='corpora to leave out')
     a.add_argument('--delay', type=int, default=2); a.add_argument('--seed', type=int, default=1); a.add_argument('--save', type=float, default=5, help='minutes from checkpoint to checkpoint')
     a = a.parse_args()
     torch.set_num_threads(a.threads); torch.manual_seed(a.seed); random.seed(a.seed)
     os.makedirs(a.out, exist_ok=True)
     tok, tokens = pieces(a.packed, 500), Tokenizer.from_file(a.packed + '/tokens.json')
-    data = Data(a.packed, tok, tokens, a.seed)
+    data = Data(a.packed, tok, tokens, a.seed, a.dense, a.without, a.skip)
     if a.whole == 1:
         data.train = [u for u in data.train if u['tokens']]
     print(f'{len(data.train)} utterances, {sum(u["frames"] for u in data.train) / 360000:.1f} h; {len(data.dev)} for development', flush=True)
-    net = Training(Config(phones=len(PHONES), pieces=tok.get_vocab_size(), tokens=tokens.get_vocab_size(), conv_kernel=a.conv)).to(a.device)
+    net = Training(Config(phones=len(PHONES), pieces=tok.get_vocab_size(), tokens=tokens.get_vocab_size(), conv_kernel=a.conv), a.dense).to(a.device)
+    if a.dense == 'states':
+        nn.init.eye_(net.frame.weight)
+        net.spread.copy_(torch.from_numpy(data.targets[:20000].astype(np.float32).std(0)))
     encoder = net.model.encoder
     if a.init:
         from_whisper(net.model, a.init, tokens)
@@ -156,7 +170,7 @@ def main():
         mixed = {k: torch.lerp(own[k], v, a.mix) for k, v in old.items() if k.startswith(('model.second.', 'model.decoder.'))} if a.init else {}
         net.load_state_dict({**own, **old, **mixed})
         data.mean, data.istd = encoder.mean.cpu().numpy(), encoder.istd.cpu().numpy()
-    ema = Training(net.model.c).to(a.device); ema.load_state_dict(net.state_dict())
+    ema = Training(net.model.c, a.dense).to(a.device); ema.load_state_dict(net.state_dict())
     print(f'{sum(p.numel() for p in net.model.encoder.parameters()) / 1e6:.2f} M in the encoder, {sum(p.numel() for p in net.model.parameters()) / 1e6:.2f} M in all')
     taught = [encoder, net.model.second, net.model.decoder] if a.init else []
     started = set(net.model.parameters()) if a.after else {p for m in taught for p in m.parameters()}
@@ -175,6 +189,7 @@ def main():
         s = torch.load(a.out + '/last.pt', map_location=a.device)
         net.load_state_dict(s['net']); ema.load_state_dict(s['ema']); opt.load_state_dict(s['opt'])
         step, before, heard, place = s['step'], s['minutes'], s['heard'], s['place']
+    warm = min(400, a.steps // 4 or 400)
     q = queue.Queue(4)
     threading.Thread(target=lambda: [q.put(b) for b in data.batches(a.frames, a.delay, *place)], daemon=True).start()
     start, saved, mean, stopped = time.time(), time.time(), {}, []
@@ -187,12 +202,12 @@ def main():
         place, b = q.get()
         b = {k: v.to(a.device) if torch.is_tensor(v) else v for k, v in b.items()}
         for g in opt.param_groups:
-            g['lr'] = g['peak'] * min(1, (step + 1) / (400 if a.init and g['peak'] == a.lr else 100)) * (0.5 + 0.5 * math.cos(math.pi * gone)) + 1e-6
+            g['lr'] = g['peak'] * min(1, (step + 1) / (warm if a.init and g['peak'] == a.lr else 100)) * (0.5 + 0.5 * math.cos(math.pi * gone)) + 1e-6
         dice = random.Random(f'{a.seed} {step}')
         whole, chunk = dice.random() < a.whole, dice.choice((8, 16, 16, 25))
         first = dice.randrange(net.model.c.period if dice.random() < min(0.5, 4 * gone) else 50)
         with torch.autocast(a.device.split(':')[0], torch.bfloat16, enabled=a.bf16):
-            losses, w = net.second(b, a.whole < 1) if whole else net.first(b, chunk, first), weights(1 if a.after else gone)
+            losses, w = net.second(b, a.whole < 1) if whole else net.first(b, chunk, first), weights(1 if a.after else gone, a.dense)
         loss = sum(w[k] * v for k, v in losses.items())
         opt.zero_grad(set_to_none=True); loss.backward()
         norm = nn.utils.clip_grad_norm_(net.parameters(), 2.0)
