@@ -105,18 +105,13 @@ func finished(done, open []attentionBeam, k int) bool {
 		return false
 	}
 	best := slices.MaxFunc(done, func(x, y attentionBeam) int { return cmp.Compare(x.score, y.score) })
-	if best.score-open[0].score > hopeless {
+	if best.score-open[0].score > hopeless { // open is sorted
 		return true
 	}
 	if len(done) < k {
 		return false
 	}
-	worst := done[0]
-	for _, b := range done[1:] {
-		if perUnit(b) < perUnit(worst) {
-			worst = b
-		}
-	}
+	worst := slices.MinFunc(done, func(x, y attentionBeam) int { return cmp.Compare(perUnit(x), perUnit(y)) })
 	return perUnit(open[0]) < perUnit(worst)
 }
 

@@ -171,8 +171,9 @@ func (t *tree) build(n int32, depth int, order []int32) {
 func (t *tree) lookAhead(n int32, lm *ngram.Model) float32 {
 	node := &t.nodes[n]
 	node.best = negInf
-	for i := range t.ends[node.end : node.end+node.ends] {
-		e := &t.ends[int(node.end)+i]
+	ends := t.ends[node.end : node.end+node.ends]
+	for i := range ends {
+		e := &ends[i]
 		if lm != nil {
 			e.best = lm.Unigram(lm.Known(int(e.word)))
 		}

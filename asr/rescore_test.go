@@ -64,6 +64,47 @@ func TestAttentionScores(t *testing.T) {
 	}
 }
 
+// Texts that need more logits than are made at a time score as each does alone.
+func TestAttentionScoresOfMany(t *testing.T) {
+	m := tinyAs(t, "f32")
+	s := m.newSession()
+	s.remember(golden(t, "encoded", m.config.D))
+	texts := [][]int{{1, 2}}
+	for i := range 2*logitRows/5 + 1 {
+		texts = append(texts, []int{2 + i%3, 1 + i%4, 3, 1 + i%2, 2, 4}[:3+i%4])
+	}
+	want := make([]float32, len(texts))
+	for i, ids := range texts {
+		want[i] = s.attentionScores([][]int{ids})[0]
+	}
+	for i, got := range s.attentionScores(slices.Clone(texts)) {
+		if math.Abs(float64(got-want[i])) > 1e-3 {
+			t.Errorf("text %d, %v: %v, alone %v", i, texts[i], got, want[i])
+		}
+	}
+}
+
+// A beam search ends when no open text can win: it is worse than all that were asked for, or far behind the best.
+func TestFinished(t *testing.T) {
+	beam := func(score float32, units int) attentionBeam { return attentionBeam{make([]int, units), score} }
+	done := []attentionBeam{beam(-4, 3), beam(-2, 3)}
+	for _, c := range []struct {
+		done, open []attentionBeam
+		want       bool
+	}{
+		{done, nil, true},
+		{nil, []attentionBeam{beam(-50, 3)}, false},
+		{done, []attentionBeam{beam(-4.5, 3)}, true},
+		{done, []attentionBeam{beam(-4.5, 9)}, false},
+		{done[1:], []attentionBeam{beam(-4.9, 3)}, false},
+		{done[1:], []attentionBeam{beam(-5.1, 99)}, true},
+	} {
+		if got := finished(c.done, c.open, 2); got != c.want {
+			t.Errorf("done %v, open %v: %v", c.done, c.open, got)
+		}
+	}
+}
+
 // A text of the decoder gets the phones of its words: those the search heard, else the likeliest, else any.
 func TestLookUp(t *testing.T) {
 	m := tinyHybrid(t)

@@ -42,6 +42,13 @@ def teacher(packed):
     return states, {r['id']: int(r['row']) for r in rows}
 
 
+def mixed(x, n, start, snr):
+    """x (T, 80) log-mel with n, from a frame on and around, so many dB below it."""
+    n = n[(start + np.arange(len(x))) % len(n)]
+    level = lambda y: np.log(np.mean(np.exp(y)) + 1e-10)
+    return np.logaddexp(x, n - level(n) + level(x) - snr * math.log(10) / 10)
+
+
 def mask(x, rng):
     """SpecAugment (Park et al. 2019, arXiv:1904.08779) on x (T, 80), in place."""
     for _ in range(2):
@@ -53,7 +60,7 @@ def mask(x, rng):
 class Data:
     def __init__(self, packed, pieces, tokens, seed, dense='phones', without=(), skip=()):
         """dense: the targets of frames, phones, states of the teacher or none; without: kinds of augmentation, skip: corpora, left out."""
-        self.kinds = set(KINDS) - set(without)
+        self.dense, self.kinds = dense, set(KINDS) - set(without)
         self.mel = np.memmap(packed + '/mel.f16', np.float16, 'r').reshape(-1, 80)
         aligned = os.path.exists(packed + '/targets.f16')   # else there is no frame loss, and nothing is known of wrong transcripts
         self.targets, self.width = None, len(PHONES)
@@ -128,7 +135,6 @@ class Data:
         if 'colour' in kinds and rng.random() < 0.5:
             at = np.arange(80) / 80 * math.pi
             x = x + sum(rng.normal(0, 0.7) * np.cos(k * at + rng.uniform(0, 6)) for k in range(1, 4)).astype(np.float32)
-        level = np.log(np.mean(np.exp(x)) + 1e-10)
         if 'noise' in kinds and rng.random() < 0.5:
             voice = rng.random() > 0.7
             if not voice:
@@ -136,9 +142,7 @@ class Data:
             else:                                            # somebody else talks
                 v = self.train[rng.integers(len(self.train))]
                 n = self.mel[v['frame']:v['frame'] + v['frames']].astype(np.float32)
-            n = n[(rng.integers(len(n)) + np.arange(len(x))) % len(n)]
-            snr = rng.uniform(3 * voice, 30) * math.log(10) / 10
-            x = np.logaddexp(x, n - np.log(np.mean(np.exp(n)) + 1e-10) + level - snr)
+            x = mixed(x, n, rng.integers(len(n)), rng.uniform(3 * voice, 30))
         if 'telephone' in kinds and rng.random() < 0.1:      # a telephone line
             x[:, rng.integers(48, 62):] = -20
         x = np.maximum(x + (rng.uniform(-4.5, 3) if 'level' in kinds else 0), -23.03)
@@ -150,15 +154,13 @@ class Data:
         """An utterance for development (T, 80), normalised: as it is, with noise at 10 dB, by telephone (300 to 4000 Hz)."""
         x = self.mel[u['frame']:u['frame'] + u['frames']].astype(np.float32)
         n = self.noise[zlib.crc32(u['id'].encode()) % len(self.noise)]
-        n = n[np.arange(len(x)) % len(n)]
-        noisy = np.logaddexp(x, n - np.log(np.mean(np.exp(n)) + 1e-10) + np.log(np.mean(np.exp(x)) + 1e-10) - math.log(10))
         line = x.copy()
         line[:, :8] = line[:, 62:] = -20
-        return [(y - self.mean) * self.istd for y in (x, noisy, line)]
+        return [(y - self.mean) * self.istd for y in (x, mixed(x, n, 0, 10), line)]
 
     def target(self, u, at):
         """The targets of the frames of 40 ms, at: a frame stands between the teacher's steps 2i+1 and 2i+2."""
-        if self.width == len(PHONES):
+        if self.dense == 'phones':
             return self.targets[u['row'] + at]
         x = self.targets[u['row']:u['row'] + 2 * u['rows'] + 1].astype(np.float32)
         return (x[2 * at + 1] + x[np.minimum(2 * at + 2, len(x) - 1)]) / 2

@@ -214,7 +214,7 @@ func (a *amx) depth(kind amxKind, label string, wide bool) {
 // amxLeave is how many rows of the panel before leave while the tiles work on a block: all of them in 384 values of K in int8.
 const amxLeave = 6
 
-// amxAhead is how many blocks ahead weights are asked for.
+// amxAhead is how many blocks ahead weights are asked for; of 16 rows or fewer, which have half the products, half of them.
 const amxAhead = 2
 
 // block adds one block of K.
