@@ -1,10 +1,7 @@
 package asr
 
 import (
-	"bufio"
 	"math"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
@@ -12,7 +9,6 @@ import (
 	"time"
 
 	"github.com/parley-go/parley/audio"
-	"github.com/parley-go/parley/internal/whisper"
 )
 
 const tinyWhisper = "../internal/whisper/testdata/" // made by training/goldens/whisper.py
@@ -155,72 +151,4 @@ func TestWhisperConcurrently(t *testing.T) {
 		})
 	}
 	wg.Wait()
-}
-
-// Real weights: $PARLEY_WEIGHTS holds Whisper directories in which training/goldens/parity.py has put what transformers hears.
-func TestParity(t *testing.T) {
-	root := os.Getenv("PARLEY_WEIGHTS")
-	lists, _ := filepath.Glob(filepath.Join(root, "*", "parity.tsv"))
-	if root == "" || len(lists) == 0 {
-		t.Skip("SKIPPED: no real weights: PARLEY_WEIGHTS names no folder of Whisper directories with parity.tsv; see training/goldens/parity.py")
-	}
-	for _, list := range lists {
-		m, err := OpenWith(os.DirFS(filepath.Dir(list)), &OpenOptions{Precision: "f32"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		same, all := 0, 0
-		for path, want := range readParity(t, list) {
-			all++
-			if got := hearFile(t, m, path); got == want {
-				same++
-			} else {
-				t.Logf("%s:\n  %s\n  %s", path, got, want)
-			}
-		}
-		t.Logf("%s: %d of %d texts are those of transformers", filepath.Dir(list), same, all)
-		if float64(same) < 0.98*float64(all) {
-			t.Errorf("%s: fewer than 98 %%", list)
-		}
-	}
-}
-
-// hearFile hears a recording as transformers' generate does: one window, greedily, without timestamps, filled up with silence.
-func hearFile(t *testing.T, m *Model, path string) string {
-	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	src, err := audio.Decode(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := whisper.Options{Language: "en", NoVAD: true, Quiet: true, NoTimestamps: true, Temperatures: []float64{0}, LogProb: math.NaN(), NoSpeech: math.NaN(), CompressionRatio: math.NaN()}
-	var text []string
-	err = m.engine.(*whisperEngine).m.Transcribe(t.Context(), src, o, func(s whisper.Segment) error {
-		text = append(text, strings.Fields(s.Text)...)
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Join(text, " ")
-}
-
-func readParity(t *testing.T, name string) map[string]string {
-	t.Helper()
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	texts := map[string]string{}
-	for s := bufio.NewScanner(f); s.Scan(); {
-		if path, text, ok := strings.Cut(s.Text(), "\t"); ok && path != "path" {
-			texts[path] = text
-		}
-	}
-	return texts
 }

@@ -6,7 +6,7 @@ RUN is the OUT of an earlier run, or a folder with the weights of one as it expo
 and of the second pass it is given the share --mix, WHISPER the rest (Wortsman et al. 2022, arXiv:2109.01903): what it has learnt, and what it has forgotten.
 Loss of the first pass: cross entropy with the teacher's frame posteriors (if PACKED has them), phone CTC and subword CTC; of the second, which
 learns from --whole of the batches: the decoder's cross entropy with the transcripts that written.py wrote, half of it with what a teacher expects (soft.py, if PACKED has it). With --whole 1 the
-first pass stays as it is, and so do the convolutions, which both have. What starts from Whisper learns at --lr, all that is new at --lr-new. The schedule is one of wall-clock time, or with --steps of steps:
+first pass stays as it is, with --whole 0 after an earlier run the second, and so do the convolutions, which both have. What starts from Whisper learns at --lr, all that is new at --lr-new. The schedule is one of wall-clock time, or with --steps of steps:
 warm-up, then cosine to zero at --minutes. OUT/last.pt (resumable) every five minutes and when it is told to end (SIGTERM), OUT/export at each evaluation (averaged weights).
 """
 import argparse, math, os, queue, random, signal, threading, time, types
@@ -176,6 +176,9 @@ def main():
     started = set(net.model.parameters()) if a.after else {p for m in taught for p in m.parameters()}
     if a.whole == 1:
         for m in (encoder, net.model.phone_ctc, net.model.piece_ctc, net.frame):
+            m.requires_grad_(False)
+    if a.whole == 0 and a.after:
+        for m in (encoder.conv1, encoder.conv2, net.model.second, net.model.decoder):
             m.requires_grad_(False)
     for m in net.modules():
         if isinstance(m, nn.Dropout):
