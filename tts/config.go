@@ -35,6 +35,7 @@ type config struct {
 	Phonemes      string    `json:"phonemes"` // one character each; character i has id i+1, id 0 is the start and the end
 	MelMean       []float32 `json:"mel_mean"` // (Mels), natural log
 	MelStd        []float32 `json:"mel_std"`
+	MelSpread     []float32 `json:"mel_spread"` // (Mels) what voiced frames differ by from what the model says, a standard deviation in nats; may be left out
 	PitchMean     float64   `json:"pitch_mean"` // of ln Hz where voiced
 	PitchStd      float64   `json:"pitch_std"`
 }
@@ -77,6 +78,12 @@ func (c *config) check() error {
 	}
 	if len(c.MelMean) != c.Mels || len(c.MelStd) != c.Mels {
 		return fmt.Errorf("config.json: %d mel_mean and %d mel_std for %d mels", len(c.MelMean), len(c.MelStd), c.Mels)
+	}
+	if len(c.MelSpread) != 0 && len(c.MelSpread) != c.Mels {
+		return fmt.Errorf("config.json: %d mel_spread for %d mels", len(c.MelSpread), c.Mels)
+	}
+	if slices.ContainsFunc(c.MelSpread, func(v float32) bool { return !(v >= 0 && v <= 10) }) {
+		return fmt.Errorf("config.json: mel_spread is %v, want 0 to 10 each", c.MelSpread)
 	}
 	if !(c.PitchStd > 0) {
 		return fmt.Errorf("config.json: pitch_std is %v, want more than 0", c.PitchStd)

@@ -12,10 +12,11 @@ type utterance struct {
 	at      int             // steps decoded
 	decoder *transformer.EncoderState
 	mel     transformer.Mat // (Chunk, 2 Mels)
+	texture texture
 }
 
 func (a *acoustic) newUtterance() *utterance {
-	return &utterance{a: a, decoder: a.decoder.NewState(a.mask()), mel: transformer.NewMat(a.Chunk, pair*a.Mels)}
+	return &utterance{a: a, decoder: a.decoder.NewState(a.mask()), mel: transformer.NewMat(a.Chunk, pair*a.Mels), texture: newTexture(a.MelSpread)}
 }
 
 // lead is how many steps of the silence before the first sound are spoken: the model was taught 14, we keep 100 ms.
@@ -33,6 +34,7 @@ func (u *utterance) plan(ids []int, who int, slower, semitones float64) {
 	u.steps[0] -= cut
 	u.states, u.f0, u.at = states.Slice(cut, states.Rows), f0[pair*cut:], 0
 	u.decoder.Reset(u.a.mask())
+	u.texture.reset()
 }
 
 // next returns the next mel frames, (up to 2 Chunk, Mels), natural-log magnitude, and their F0. No rows: the end.
@@ -45,12 +47,14 @@ func (u *utterance) next() (mel transformer.Mat, f0 []float32) {
 	y := u.a.decoder.Step(u.decoder, u.states.Slice(u.at, u.at+n))
 	u.a.mel.Forward(u.mel.Slice(0, n), y)
 	mel = transformer.MatOf(u.mel.Slice(0, n).Data, pair*n, u.a.Mels)
-	for t := range mel.Rows {
-		for i, v := range mel.Row(t) {
-			mel.Row(t)[i] = v*u.a.MelStd[i] + u.a.MelMean[i]
-		}
-	}
 	f0 = u.f0[pair*u.at : pair*(u.at+n)]
+	for t := range mel.Rows {
+		row := mel.Row(t)
+		for i, v := range row {
+			row[i] = v*u.a.MelStd[i] + u.a.MelMean[i]
+		}
+		u.texture.add(row, f0[t] > 0)
+	}
 	u.at += n
 	return mel, f0
 }

@@ -9,7 +9,7 @@ Without the options the rows that need them are left out, and it says so. Stages
 (speakers.py), listeners.py, prosody.py, copysynthesis.py, naturalness.py, report.py (plots.py). docs/quality.md says how each figure is defined.
 
 Needs Go, and Python with numpy, soundfile, soxr, matplotlib; pesq and pystoi for copy synthesis; pocketsphinx, flite and espeak-ng for
-their rows; onnxruntime for Kokoro, piper-tts for Piper, torch, librosa, pandas, seaborn, pyyaml for NISQA."""
+their rows; onnxruntime for Kokoro, piper-tts for Piper, torch, librosa, pandas, seaborn, pyyaml for NISQA, distillmos and xls-r-sqa for Distill-MOS."""
 import argparse
 import os
 import sys

@@ -80,10 +80,10 @@ def voices(v):
     def wer(c):
         return f"{100 * c['wer']:.1f}" if c else ''
 
-    def nisqa(n):
+    def mos(n):
         return f"{n['mean']:.2f} ± {n['ci']:.2f}" if n else ''
-    return table(['voice', 'NISQA-TTS', 'WER, Whisper base, %', 'WER, `listen`, %', 'RTF, one core', 'first sound, ms', 'from process start, ms'],
-                 [[label, nisqa(m['nisqa']), wer(m['whisper']), wer(m['listen']), number(m['rtf'], '{:.4f}'), number(m['first'], '{:.0f}'),
+    return table(['voice', 'NISQA-TTS', 'Distill-MOS', 'WER, Whisper base, %', 'WER, `listen`, %', 'RTF, one core', 'first sound, ms', 'from process start, ms'],
+                 [[label, mos(m['nisqa']), mos(m['distill']), wer(m['whisper']), wer(m['listen']), number(m['rtf'], '{:.4f}'), number(m['first'], '{:.0f}'),
                    number(m.get('cold'), '{:.0f}')] for label, m in v.items()])
 
 

@@ -4,7 +4,7 @@ import os
 
 from common import RECOGNIZER, VOICE, fingerprint
 from listeners import listen
-from naturalness import judge
+from naturalness import distill, nisqa
 from prosody import prosody
 from sets import decode, manifest, packed
 from speakers import Own, Recordings, speakers
@@ -32,7 +32,8 @@ class Voices:
             heard = listen(self.work, name, folder, texts, voice, self.ear)
             out[s.label] = made | heard | dict(
                 prosody=self.work.result(f'prosody-{name}', lambda: prosody(folder, len(texts)), voice),
-                nisqa=self.work.result(f'nisqa-{name}', lambda: judge(self.work.args.nisqa, folder), voice) if self.work.args.nisqa else None)
+                nisqa=self.work.result(f'nisqa-{name}', lambda: nisqa(self.work.args.nisqa, folder), voice) if self.work.args.nisqa else None,
+                distill=self.work.result(f'distill-{name}', lambda: distill(folder), voice))
         if not self.work.args.nisqa:
             print('no naturalness: --nisqa names a copy of its repository')
         return out
