@@ -40,7 +40,7 @@ def pairs(model, data, voice):
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument('model'); a.add_argument('packed'); a.add_argument('--gain', type=float, default=0, help='dB')
-    a.add_argument('--spread', type=float, default=0, help='times the standard deviation; 0: none'); a.add_argument('--from', type=int, default=40, dest='band')
+    a.add_argument('--spread', type=float, default=0, help='times the standard deviation; 0: none'); a.add_argument('--from', type=int, default=46, dest='band')
     a = a.parse_args()
     folder, packed, gain = a.model, a.packed.split(','), a.gain * np.log(10) / 20
     model = load(folder)
