@@ -112,8 +112,11 @@ func (f *features) forget(n int) {
 }
 
 // window writes the frames from lo to hi, scaled, into the start of x (T, mels). The rest becomes 0 as openai/whisper has it, or with
-// quiet the silence that transformers and whisper.cpp put after a short sound.
+// quiet the silence that transformers and whisper.cpp put after a short sound: then the frames after its end that still hear some of it are there too.
 func (f *features) window(x transformer.Mat, lo, hi int, quiet bool) {
+	if quiet && f.ended && hi == f.end() {
+		hi = min(f.have(), lo+x.Rows)
+	}
 	rows := f.rows[min(len(f.rows), (lo-f.base)*f.mels):min(len(f.rows), (hi-f.base)*f.mels)]
 	floor, dst := f.top-8, x.Data[:len(rows)]
 	for i, v := range rows {
