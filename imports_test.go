@@ -44,6 +44,7 @@ var allowed = map[string][]string{
 	"internal/whisper":     {"vad", "transformer", "audio", "internal/..."},
 	"internal/ram":         {},
 	"internal/wer":         {},
+	"internal/zst":         {},
 	"internal/kernel":      {"internal/cpu", "internal/par", "internal/tensor"},
 	"internal/tensor":      {"internal/par"},
 	"internal/par":         {},
