@@ -13,7 +13,7 @@ import (
 )
 
 // Real weights: $PARLEY_WEIGHTS holds Whisper directories in which training/goldens/parity.py has put what transformers hears, greedily and in float32. Ours
-// hears the same text in 98 % of the recordings in float32, and its word error is within 0.1 points of it in float32 and bf16, within 0.3 in int8.
+// hears the same text in float32, but for one in 200 whose tokens may be as likely as others, and its word error is within 0.1 points of it in float32 and bf16, within 0.3 in int8.
 func TestParity(t *testing.T) {
 	root := os.Getenv("PARLEY_WEIGHTS")
 	lists, _ := filepath.Glob(filepath.Join(root, "*", "parity.tsv"))
@@ -52,8 +52,8 @@ func compareWithTransformers(t *testing.T, dir, precision string, most float64, 
 	}
 	a, b := 100*ours.Rate(), 100*theirs.Rate()
 	t.Logf("%d of %d texts are those of transformers, WER %.2f %%, transformers %.2f %%", same, len(rows), a, b)
-	if precision == "f32" && float64(same) < 0.98*float64(len(rows)) {
-		t.Error("fewer than 98 %")
+	if precision == "f32" && float64(same) < 0.995*float64(len(rows)) {
+		t.Error("fewer than 99.5 %")
 	}
 	if math.Abs(a-b) > most {
 		t.Errorf("WER differs by more than %.1f points", most)
