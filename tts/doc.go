@@ -8,5 +8,5 @@
 // memory stays flat. Say is Stream, collected.
 //
 // Read in this order: tts.go (a voice), options.go, stream.go (the path of the sound), pieces.go, sentences.go and piece.go
-// (the path of the text), then utterance.go, acoustic.go and config.go (the acoustic model).
+// (the path of the text), then utterance.go, acoustic.go, texture.go and config.go (the acoustic model).
 package tts

@@ -3,7 +3,7 @@ package tts
 import "math/rand/v2"
 
 // texture draws what regression averages away. The acoustic model learned log-mels by regression, so it says their mean, which is more even from band to
-// band than any speech, and of voiced sounds so even the vocoder makes tones where there should be breath. texture lets each band of a voiced frame differ
+// band than any speech, and of voiced sounds so even that the vocoder makes tones where there should be breath. texture lets each band of a voiced frame differ
 // from the mean by chance: by a Gaussian of standard deviation MelSpread, alike for neighbouring bands, and for neighbouring frames, whose windows
 // share samples. The same frames always get the same numbers.
 type texture struct {
