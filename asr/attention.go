@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/parley-go/parley/internal/kernel"
 )
@@ -123,10 +122,7 @@ func (s *session) spellBeams(beams []attentionBeam, n int) []candidate {
 	for _, b := range beams {
 		text := spell(s.m.tokens, slices.DeleteFunc(slices.Clone(b.ids), func(u int) bool { return u == 0 }), 0)
 		words, written := plainWords(text.words)
-		c := spell(s.m.pieces, s.m.pieces.Encode(strings.Join(words, " ")), b.score)
-		if len(c.words) == len(written) {
-			c.written = written
-		}
+		c := candidate{words: words, written: written, units: s.m.unitsOf(words), score: b.score}
 		c.score += s.sound(&c, n)
 		if !slices.ContainsFunc(out, func(o candidate) bool { return slices.Equal(o.words, c.words) }) {
 			out = append(out, c)
@@ -134,4 +130,16 @@ func (s *session) spellBeams(beams []attentionBeam, n int) []candidate {
 	}
 	sortCandidates(out)
 	return out
+}
+
+// unitsOf spells each of words for the subword CTC; one whose letters it does not know may sound like anything.
+func (m *hybrid) unitsOf(words []string) (units [][]int) {
+	for _, w := range words {
+		u := m.pieces.Encode(w)
+		if len(u) == 0 {
+			u = []int{anySound}
+		}
+		units = append(units, u)
+	}
+	return units
 }

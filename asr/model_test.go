@@ -1,8 +1,10 @@
 package asr
 
 import (
+	"encoding/json"
 	"io/fs"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -205,4 +207,62 @@ func TestOpenErrors(t *testing.T) {
 	if _, err := m.Transcribe(t.Context(), audio.Clip{Rate: 16000}.Source(), &Options{Search: Lexicon}); err == nil || !strings.Contains(err.Error(), "lexicon.tsv") {
 		t.Errorf("search without a lexicon: %v", err)
 	}
+}
+
+// The decoder may write letters that the CTC has no unit for.
+func TestLettersTheCTCLacks(t *testing.T) {
+	fsys := fstest.MapFS{}
+	for _, name := range []string{"config.json", "lexicon.tsv", "model.safetensors", "pieces.json", "tokenizer.json"} {
+		data, err := os.ReadFile(filepath.Join(tinyDir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "tokenizer.json" {
+			data = renamePiece(t, data, "at", "a.é")
+		}
+		fsys[name] = &fstest.MapFile{Data: data}
+	}
+	m, err := OpenFS(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := false
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		x, level := make([]float32, 16000+1000*int(seed)), 0.0
+		for i := range x {
+			if i%1600 == 0 {
+				level = 0.1 * r.Float64()
+			}
+			x[i] = float32(r.NormFloat64() * level)
+		}
+		for _, search := range []Search{Default, Attention} {
+			text, err := m.Transcribe(t.Context(), audio.Clip{Rate: 16000, Samples: x}.Source(), &Options{Doubtful: true, Search: search, Alternatives: 3})
+			if err != nil {
+				t.Fatal(err)
+			}
+			written = written || strings.Contains(text.Text, "é")
+		}
+	}
+	if !written {
+		t.Error("no text has the letter")
+	}
+}
+
+// renamePiece changes a piece of a tokenizer.json, which then has no merges.
+func renamePiece(t *testing.T, data []byte, from, to string) []byte {
+	t.Helper()
+	var f map[string]any
+	if err := json.Unmarshal(data, &f); err != nil {
+		t.Fatal(err)
+	}
+	model := f["model"].(map[string]any)
+	vocab := model["vocab"].(map[string]any)
+	vocab[to], model["merges"] = vocab[from], []any{}
+	delete(vocab, from)
+	data, err := json.Marshal(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }

@@ -197,3 +197,25 @@ func TestSegmenter(t *testing.T) {
 		t.Errorf("speech without a pause: %+v", c)
 	}
 }
+
+// Pieces may be cut in several ways; PrefixBeam gives each text once.
+func TestPrefixBeamTextsDiffer(t *testing.T) {
+	pieces, err := tokenizer.ParseHF([]byte(`{"model":{"type":"Unigram","unk_id":0,"vocab":[["<blank>",0],["▁a",-1],["b",-1],["▁ab",-1]]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &prefixSearcher{beam: newPrefixBeam(16, 0, -20), pieces: pieces}
+	s.reset(false)
+	s.step(nil, []float32{-3, -0.7, -5, -0.9})
+	s.step(nil, []float32{-1, -5, -0.9, -3})
+	var texts []string
+	for _, c := range s.finish(3, true) {
+		texts = append(texts, c.text())
+	}
+	if want := []string{"ab", "a"}; len(texts) < 2 || !slices.Equal(texts[:2], want) {
+		t.Errorf("%q, want %q first", texts, want)
+	}
+	if unique := slices.Compact(slices.Sorted(slices.Values(texts))); len(unique) != len(texts) {
+		t.Errorf("%q has a text twice", texts)
+	}
+}

@@ -135,9 +135,15 @@ func (s *prefixSearcher) best() candidate { return s.finish(1, false)[0] }
 
 func (s *prefixSearcher) finish(n int, _ bool) []candidate {
 	var out []candidate
-	for i := range min(n, len(s.beam.tokens)) {
+	for i := range s.beam.tokens {
 		s.ids = s.beam.units(s.ids[:0], i)
-		out = append(out, spell(s.pieces, s.ids, s.beam.tokens[i].total))
+		c := spell(s.pieces, s.ids, s.beam.tokens[i].total)
+		if !slices.ContainsFunc(out, func(o candidate) bool { return slices.Equal(o.words, c.words) }) {
+			out = append(out, c)
+		}
+		if len(out) == n {
+			break
+		}
 	}
 	return out
 }

@@ -21,6 +21,7 @@ func TestNormalize(t *testing.T) {
 		{"12345 things", "twelve thousand three hundred and forty five things"},
 		{"007", "zero zero seven"},
 		{"3.14, .5 and 10.0", "three point one four, point five and ten point zero"},
+		{"It rose by .5-1 points.", "It rose by point five to one points."},
 		{"-3 and −4.5", "minus three and minus four point five"},
 		{"5-3=2", "five minus three equals two"},
 		{"1st, 2nd, 3rd, 11th, 21st, 100th", "first, second, third, eleventh, twenty first, one hundredth"},

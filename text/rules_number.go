@@ -149,7 +149,7 @@ func (p *parser) rangeTo(i int, l literal) (string, int) {
 		return year(l.whole) + " to " + year(to.whole), end - i
 	case yearLike(l.whole) && len(to.whole) == 2 && to.fraction == "" && to.whole > l.whole[2:]:
 		return year(l.whole) + " to " + cardinal(to.whole), end - i
-	case to.value() <= l.value() || l.whole[0] == '0':
+	case to.value() <= l.value() || strings.HasPrefix(l.whole, "0"):
 		return "", 0
 	}
 	return words, end - i

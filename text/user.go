@@ -41,7 +41,7 @@ func checkLexicon(words map[string]string) (map[string]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("text: pronunciation of %q: %w", w, err)
 		}
-		checked[w] = q
+		checked[unaccent(fold(w).text)] = q
 	}
 	return checked, nil
 }

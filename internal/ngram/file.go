@@ -67,7 +67,7 @@ func (m *Model) readWords(b []byte) error {
 		if len(b) < 2 || int(b[0]) > len(prev) || len(b) < 2+int(b[1]) {
 			return errors.New("broken word list")
 		}
-		w := append(prev[:b[0]:b[0]], b[2:2+b[1]]...)
+		w := append(prev[:b[0]:b[0]], b[2:2+int(b[1])]...)
 		b = b[2+int(b[1]):]
 		if n := len(m.words); n > 0 && m.words[n-1] >= string(w) {
 			return fmt.Errorf("word list is not ascending at %q", w)

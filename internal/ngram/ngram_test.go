@@ -200,3 +200,19 @@ func BenchmarkScore(b *testing.B) {
 		_, s = m.Score(s, i%23)
 	}
 }
+
+// A word may have 255 bytes.
+func TestLongWord(t *testing.T) {
+	word := strings.Repeat("x", 255)
+	a, err := ReadArpa(strings.NewReader("\\data\\\nngram 1=4\n\n\\1-grams:\n-1 <s> 0\n-1 </s>\n-1 <unk>\n-1 " + word + "\n\n\\end\\\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := a.Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(data); err != nil {
+		t.Error(err)
+	}
+}

@@ -66,7 +66,7 @@ func (t *transcription) nextPart(ctx context.Context, seek, hi int) (span, error
 	if err := t.sound.fill(ctx, lo+n+frames(pause)); err != nil {
 		return p, err
 	}
-	for ok := true; ok && min(end, hi) <= lo+n; {
+	for ok := true; ok && p.hi < hi && min(end, hi) <= lo+n; {
 		p.hi = min(end, hi)
 		_, end, ok = t.sound.speech.find(p.hi, 0)
 	}

@@ -67,6 +67,18 @@ func (f *features) fill(ctx context.Context, n int) error {
 	return nil
 }
 
+// skip reads up to frame n and keeps none before it.
+func (f *features) skip(ctx context.Context, n int) error {
+	const step = 100
+	for f.have() < n && !f.ended {
+		if err := f.fill(ctx, min(n, f.have()+step)); err != nil {
+			return err
+		}
+		f.forget(n)
+	}
+	return nil
+}
+
 // more reads once.
 func (f *features) more() error {
 	n, err := f.src.Read(f.read)

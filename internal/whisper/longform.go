@@ -86,6 +86,9 @@ func clips(list []Clip) []span {
 // clip transcribes the frames from lo to hi, window by window, as far as somebody speaks.
 func (t *transcription) clip(ctx context.Context, lo, hi int) error {
 	n := t.m.config.frames()
+	if err := t.sound.skip(ctx, lo); err != nil {
+		return err
+	}
 	for seek := lo; seek < hi; {
 		t.sound.forget(seek)
 		start, end, err := t.sound.stretch(ctx, seek, n)
@@ -211,7 +214,7 @@ func (t *transcription) prompt() {
 		p = append(p, t.m.tokens.noTimestamps)
 	}
 	if prefix := strings.TrimSpace(t.set.Prefix); prefix != "" && !t.began {
-		p = append(p, last(t.m.encode(" "+prefix), t.room())...)
+		p = append(p, last(t.m.encode(" "+prefix), min(t.room(), t.m.config.TextContext-1-len(p)))...)
 	}
 	t.task.prompt = p
 }

@@ -89,6 +89,9 @@ func (m *Model) settings(o Options) (*settings, error) {
 	}
 	s.pass = pass{rules: m.rules(s), beam: s.Beam, samples: s.BestOf, patience: s.Patience, lengthPenalty: s.LengthPenalty, most: s.MaxTokens,
 		hotwords: m.newHotwords(s.Hotwords)}
+	if s.Words { // the aligner reads the text between a start of up to four tokens and its end
+		s.pass.most = min(s.MaxTokens, m.config.TextContext-5)
+	}
 	if s.LengthPenalty == 0 {
 		s.pass.lengthPenalty = -1
 	}

@@ -123,6 +123,9 @@ func (t *tokens) check() error {
 	if last >= t.vocab {
 		return fmt.Errorf("the vocabulary has tokens up to %d, config.json says vocab_size is %d", last, t.vocab)
 	}
+	if t.multilingual && len(t.languages) == 0 {
+		return fmt.Errorf("the model is multilingual, but its vocabulary has no token of a language")
+	}
 	if t.end > t.start || t.timestamp < last {
 		return fmt.Errorf("the special tokens are not between text and timestamps")
 	}
