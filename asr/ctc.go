@@ -116,7 +116,7 @@ func (h *hearing) check() error {
 
 // time is that of a number of frames.
 func (h *hearing) time(frames int) time.Duration {
-	return time.Duration(frames*h.m.Hop()) * time.Second / sampleRate
+	return time.Duration(frames*h.m.Hop()) * samplePeriod
 }
 
 // spans makes a segment of each stretch of speech.
@@ -131,12 +131,12 @@ func (h *hearing) spans(ctx context.Context, src audio.Source) error {
 		if err != nil {
 			return err
 		}
-		h.base = time.Duration(s.Start) * time.Second / sampleRate
+		h.base = time.Duration(s.Start) * samplePeriod
 		copy(h.logp.extend(y.Rows).Data, y.Data)
 		if err := h.end(h.logp.len()); err != nil {
 			return err
 		}
-		h.progress(time.Duration(s.End) * time.Second / sampleRate)
+		h.progress(time.Duration(s.End) * samplePeriod)
 	}
 	return nil
 }

@@ -11,6 +11,9 @@ import (
 // sampleRate of the sound that a model hears; Stream resamples others.
 const sampleRate = 16000
 
+// samplePeriod is exactly the time from one sample to the next: multiples of it do not overflow on endless sounds.
+const samplePeriod = time.Second / sampleRate
+
 // A Model is a recogniser. It is immutable and safe for concurrent use; each stream has a state of its own.
 type Model struct{ engine engine }
 

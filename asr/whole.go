@@ -101,7 +101,7 @@ func (e *textEngine) transcribe(ctx context.Context, src audio.Source, set Optio
 		if err != nil {
 			return err
 		}
-		at := func(sample int64) time.Duration { return time.Duration(sample) * time.Second / sampleRate }
+		at := func(sample int64) time.Duration { return time.Duration(sample) * samplePeriod }
 		end := start + int64(len(x))
 		if text = strings.TrimSpace(text); text != "" && !yield(Segment{Text: text, Start: at(start), End: at(end), Final: true}, nil) {
 			return errStopped

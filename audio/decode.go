@@ -26,7 +26,7 @@ const (
 // It reads r as the sound is read, so r may be a pipe and may be endless. Formats: WAV, FLAC, MP3, Ogg/Opus.
 //
 // An error that wraps ErrFormat means another format. A file that ends too early yields what it holds and then
-// io.ErrUnexpectedEOF, but WAV data may end anywhere, as recorders that are stopped leave it.
+// io.ErrUnexpectedEOF, but WAV and MP3 data may end anywhere, as recorders that are stopped leave it.
 func Decode(r io.Reader) (Source, error) {
 	br := bufio.NewReaderSize(r, 1<<15)
 	skipID3(br)

@@ -144,11 +144,14 @@ func (a *acoustic) encode(ids []int, who int) (transformer.Mat, []float64) {
 // maxLogSteps bounds a phoneme: e^4.4 is 81 steps, 2 s.
 const maxLogSteps = 4.4
 
-// whole turns wanted steps into whole ones, at least 1 each, so that the sum keeps up with the wanted sum times scale.
+// whole turns wanted steps into whole ones, at least 1 each, so that the sum keeps up with the wanted sum times scale. What is no
+// number, of weights that are none, counts nothing.
 func whole(wanted []float64, scale float64) []int {
 	steps, sum, done := make([]int, len(wanted)), 0.0, 0
 	for i, w := range wanted {
-		sum += w * scale
+		if w >= 0 {
+			sum += w * scale
+		}
 		steps[i] = max(1, int(math.Round(sum))-done)
 		done += steps[i]
 	}

@@ -303,3 +303,9 @@ func TestAlikePhonemesShareAnId(t *testing.T) {
 		t.Errorf("ids %v", a.ids)
 	}
 }
+
+func TestWholeOfNoNumber(t *testing.T) {
+	if got, want := whole([]float64{math.NaN(), 1, 2}, 1), []int{1, 1, 1}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}

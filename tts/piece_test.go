@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -67,6 +68,23 @@ func TestPhonemeLines(t *testing.T) {
 	}
 	if len(got) < 5 || got[0] != "ab a" || got[1] != "b ab." {
 		t.Errorf("lines %q", got)
+	}
+}
+
+// Lines may end as on Windows, and any space parts words.
+func TestPhonemeLinesOfWindows(t *testing.T) {
+	var got []string
+	for p, err := range phonemeLines(strings.NewReader("ab\tba.\r\nb\r\n")) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range p.words {
+			got = append(got, w.text)
+		}
+		got = append(got, "|")
+	}
+	if want := []string{"ab", "ba.", "|", "b", "|"}; !slices.Equal(got, want) {
+		t.Errorf("words %q, want %q", got, want)
 	}
 }
 

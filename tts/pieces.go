@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"time"
+	"unicode"
 )
 
 // Silence between sentences, beside what the voice leaves after a full stop and before a first sound (some 0.4 s).
@@ -45,6 +46,12 @@ func phonemeLines(text io.Reader) iter.Seq2[piece, error] {
 		var line []rune
 		for {
 			r, _, err := in.ReadRune()
+			if r == '\r' && err == nil {
+				continue
+			}
+			if r != '\n' && unicode.IsSpace(r) {
+				r = ' '
+			}
 			if err == nil && r != '\n' && !(r == ' ' && len(line) >= longest) && len(line) < 4*longest {
 				line = append(line, r)
 				continue

@@ -33,6 +33,7 @@ type Word struct {
 }
 
 // Say speaks a text. Text without anything to be spoken (empty, only punctuation or emoji) gives a clip without samples.
+// With an error comes what was spoken before it.
 func (m *Model) Say(ctx context.Context, text string, opt *Options) (audio.Clip, error) {
 	clip := audio.Clip{Rate: m.Rate()}
 	for c, err := range m.Stream(ctx, strings.NewReader(text), opt) {
@@ -165,5 +166,6 @@ func (v *speaker) sentence(p piece, at []int) *Sentence {
 
 // time converts samples of the stream.
 func (v *speaker) time(samples int) time.Duration {
-	return time.Duration(samples) * time.Second / time.Duration(v.m.Rate())
+	rate := v.m.Rate()
+	return time.Duration(samples/rate)*time.Second + time.Duration(samples%rate)*time.Second/time.Duration(rate) // of days, too
 }

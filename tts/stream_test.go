@@ -99,6 +99,14 @@ func TestMarksFollowTheSound(t *testing.T) {
 	}
 }
 
+// Times of an endless stream do not overflow.
+func TestTimeOfAWeek(t *testing.T) {
+	v := &speaker{m: tinyModel(t)}
+	if got, want := v.time(7*24*3600*v.m.Rate()+v.m.Rate()/2), 7*24*time.Hour+time.Second/2; got != want {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
 func TestSayEqualsStream(t *testing.T) {
 	m, opt := tinyModel(t), &Options{Phonemes: true, Speed: 0.7}
 	want, _ := stream(t, m, "ab ab\nba", opt)
@@ -195,8 +203,16 @@ func TestCancel(t *testing.T) {
 }
 
 func TestStopEarly(t *testing.T) {
-	for range tinyModel(t).Stream(context.Background(), strings.NewReader("ab ab ab\nab"), &Options{Phonemes: true}) {
+	chunks := 0
+	for c, err := range tinyModel(t).Stream(context.Background(), strings.NewReader("ab ab ab\nab"), &Options{Phonemes: true}) {
+		if err != nil || len(c.Samples) == 0 {
+			t.Errorf("%d samples, error %v", len(c.Samples), err)
+		}
+		chunks++
 		break
+	}
+	if chunks != 1 {
+		t.Errorf("%d chunks, want 1", chunks)
 	}
 }
 

@@ -1,10 +1,6 @@
 package tts
 
-import (
-	"math"
-
-	"github.com/parley-go/parley/transformer"
-)
+import "github.com/parley-go/parley/transformer"
 
 // stretch speeds frames up by leaving out some, between which it interpolates. The acoustic model's steps of 25 ms are too
 // coarse for fast speech; its F0 stays what it was because the vocoder takes it in Hz.
@@ -18,8 +14,13 @@ type stretch struct {
 	f0    []float32
 }
 
-// stretched is how many frames become of n.
-func stretched(n int, speed float64) int { return int(math.Floor(float64(n-1)/speed)) + 1 }
+// stretched is how many frames become of n, by the test of push: a quotient may round across it.
+func stretched(n int, speed float64) int {
+	k := int(float64(n-1)/speed) + 2
+	for ; k > 0 && float64(k-1)*speed > float64(n-1); k-- {
+	}
+	return k
+}
 
 // start begins an utterance.
 func (s *stretch) start(speed float64) { s.speed, s.taken, s.given = speed, 0, 0 }

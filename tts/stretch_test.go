@@ -17,8 +17,8 @@ func line(n int) (tensor.Mat, []float32) {
 }
 
 func TestStretchInterpolates(t *testing.T) {
-	for _, speed := range []float64{1, 1.25, 1.6, 2, 3.7} {
-		for _, n := range []int{1, 2, 16, 37} {
+	for _, speed := range []float64{1, 1.25, 1.6, 1.68, 2, 3.7} {
+		for _, n := range []int{1, 2, 16, 37, 547} {
 			mel, f0 := line(n)
 			var s stretch
 			s.start(speed)

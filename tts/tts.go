@@ -97,7 +97,7 @@ func (m *Model) Voices() []string { return slices.Clone(m.acoustic.Speakers) }
 
 // Voices returns the names of the voices of a model without loading it, as Model.Voices does.
 func Voices(fsys fs.FS) ([]string, error) {
-	c, err := readConfig(fsys)
+	c, err := readConfig(zst.FS(fsys))
 	if err != nil {
 		return nil, fmt.Errorf("tts: %w", err)
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Options say what a span of speech is. Nil and zero fields mean defaults; a negative duration means none.
+// Options say what a span of speech is. Nil and zero fields mean defaults; a negative duration means none (of MaxSpeech, its least: 1 s).
 type Options struct {
 	Threshold  float32       // speech begins at this probability; 0.5
 	Release    float32       // and goes on down to this one; Threshold - 0.15

@@ -155,6 +155,9 @@ func TestLeavingTheLoop(t *testing.T) {
 			break
 		}
 	}
+	if n != 3 {
+		t.Errorf("%d spans, want 3", n)
+	}
 }
 
 func TestFinderAsSpans(t *testing.T) {
