@@ -18,6 +18,7 @@ type piece struct {
 type span struct {
 	text   string
 	lo, hi int // phonemes[lo:hi]
+	at     int // its first byte in the text of the piece
 }
 
 // longest is the most phoneme characters said in one go: some 20 s. The model was taught up to half of it, and longer
@@ -30,20 +31,23 @@ const (
 )
 
 // split cuts a long piece into pieces of at most `longest` phonemes: after punctuation in the second half of a part where
-// there is some, else after a word, else anywhere. Every piece but the last ends in a mark. A word belongs to the part in
-// which it starts.
+// there is some, else after a word, else anywhere. Every piece but the last ends in a mark. A word, with the text
+// up to the next one, belongs to the part in which it starts.
 func (p piece) split() []piece {
 	var out []piece
 	for len(p.phonemes) > longest {
 		n := cut(p.phonemes[:longest])
 		first := piece{text: p.text, phonemes: p.phonemes[:n:n], pause: p.pause}
-		rest := piece{text: p.text, phonemes: p.phonemes[n:]}
+		rest := piece{phonemes: p.phonemes[n:]}
 		for _, w := range p.words {
 			if w.lo < n {
-				first.words = append(first.words, span{w.text, w.lo, min(w.hi, n)})
-			} else {
-				rest.words = append(rest.words, span{w.text, w.lo - n, w.hi - n})
+				first.words = append(first.words, span{w.text, w.lo, min(w.hi, n), w.at})
+				continue
 			}
+			if len(rest.words) == 0 {
+				first.text, rest.text = strings.TrimRight(p.text[:w.at], " \n"), p.text[w.at:]
+			}
+			rest.words = append(rest.words, span{w.text, w.lo - n, w.hi - n, w.at - (len(p.text) - len(rest.text))})
 		}
 		first.finish(',')
 		out = append(out, first)

@@ -15,7 +15,7 @@ func TestSplitLongPieces(t *testing.T) {
 	p := phonemePiece([]rune(sentence))
 	p.pause = 7
 	parts := p.split()
-	words, text := 0, ""
+	words, text, written := 0, "", ""
 	for i, q := range parts {
 		if len(q.phonemes) > longest+1 {
 			t.Errorf("part %d has %d phonemes", i, len(q.phonemes))
@@ -27,12 +27,19 @@ func TestSplitLongPieces(t *testing.T) {
 			if got := string(q.phonemes[w.lo:w.hi]); got != w.text {
 				t.Errorf("word %q is at %q", w.text, got)
 			}
+			if !strings.HasPrefix(q.text[w.at:], w.text) {
+				t.Errorf("word %q is not at byte %d of %q", w.text, w.at, q.text)
+			}
 		}
 		words += len(q.words)
+		written += q.text + " "
 		text += strings.TrimRight(string(q.phonemes), " ") + " "
 	}
 	if words != 201 {
 		t.Errorf("%d words, want 201", words)
+	}
+	if written != sentence+" " {
+		t.Errorf("the parts' texts make %q", written)
 	}
 	if want := sentence + ". "; text != want {
 		t.Errorf("parts make %q", text)

@@ -80,7 +80,7 @@ func phonemePiece(line []rune) piece {
 			continue
 		}
 		if i > start {
-			p.words = append(p.words, span{string(line[start:i]), start, i})
+			p.words = append(p.words, span{string(line[start:i]), start, i, len(string(line[:start]))})
 		}
 		start = i + 1
 	}

@@ -49,7 +49,7 @@ func spoken(sentence string, u text.Utterance) piece {
 			p.words[n-1].hi = w.To
 			continue
 		}
-		p.words, end = append(p.words, span{sentence[w.Start:w.End], w.From, w.To}), w.End
+		p.words, end = append(p.words, span{sentence[w.Start:w.End], w.From, w.To, w.Start}), w.End
 	}
 	return p
 }

@@ -21,7 +21,7 @@ type Chunk struct {
 
 // Sentence says when something that was written is spoken. A very long sentence comes as several.
 type Sentence struct {
-	Text       string // as written
+	Text       string // as written; a sentence of more than some 20 s comes in parts
 	Start, End time.Duration
 	Words      []Word
 }
