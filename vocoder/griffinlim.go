@@ -1,7 +1,6 @@
 package vocoder
 
 import (
-	"fmt"
 	"math"
 	"math/cmplx"
 	"math/rand/v2"
@@ -56,13 +55,6 @@ func (s *griffinStream) Push(dst []float32, mel tensor.Mat, f0 []float32) []floa
 		s.mel = append(s.mel, saneMel(v))
 	}
 	return dst
-}
-
-// checkFrames panics unless mel is (T, Mels) and f0 (T).
-func checkFrames(v Vocoder, mel tensor.Mat, f0 []float32) {
-	if mel.Rows > 0 && mel.Cols != v.Mels() || len(f0) != mel.Rows {
-		panic(fmt.Sprintf("vocoder: Push: mel (%d, %d) and %d values of F0; want %d bands", mel.Rows, mel.Cols, len(f0), v.Mels()))
-	}
 }
 
 func (s *griffinStream) Flush(dst []float32) []float32 {

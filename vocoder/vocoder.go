@@ -1,6 +1,7 @@
 package vocoder
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/parley-go/parley/internal/tensor"
@@ -57,4 +58,11 @@ func saneF0(v float32) float32 {
 		return 0
 	}
 	return min(v, topF0)
+}
+
+// checkFrames panics unless mel is (T, Mels) and f0 (T).
+func checkFrames(v Vocoder, mel tensor.Mat, f0 []float32) {
+	if mel.Rows > 0 && mel.Cols != v.Mels() || len(f0) != mel.Rows {
+		panic(fmt.Sprintf("vocoder: Push: mel (%d, %d) and %d values of F0; want %d bands", mel.Rows, mel.Cols, len(f0), v.Mels()))
+	}
 }

@@ -23,24 +23,6 @@ func TestVoiceCopiesTheMel(t *testing.T) {
 	}
 }
 
-// pitchOf is the frequency of x: the shortest lag between 60 and 240 samples at which the autocorrelation has a peak nearly as
-// high as its highest.
-func pitchOf(x []float32) float64 {
-	var corr [242]float64
-	top := 0.0
-	for lag := 59; lag < len(corr); lag++ {
-		for i := lag; i < len(x); i++ {
-			corr[lag] += float64(x[i]*x[i-lag]) / float64(len(x)-lag)
-		}
-		top = max(top, corr[lag])
-	}
-	lag := 60
-	for corr[lag] < 0.9*top || corr[lag] < corr[lag-1] || corr[lag] < corr[lag+1] {
-		lag++
-	}
-	return 24000 / float64(lag)
-}
-
 // roughest is the largest second difference of x.
 func roughest(x []float32) float64 {
 	worst := 0.0

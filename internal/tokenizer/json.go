@@ -74,11 +74,10 @@ func (s *scanner) object(member func(key string) error) error {
 
 // quoted returns a string with its quotes.
 func (s *scanner) quoted() ([]byte, error) {
-	start := s.at
 	if err := s.take('"'); err != nil {
 		return nil, err
 	}
-	start = s.at - 1
+	start := s.at - 1
 	for ; s.at < len(s.data); s.at++ {
 		switch s.data[s.at] {
 		case '"':

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -132,7 +133,7 @@ func loopAt(tokens []int, timestamp int) (n, times int) {
 			return 0, 0
 		}
 		times = 1
-		for at := n; at+n <= len(tokens) && equal(tokens[:n], tokens[at:at+n]); at += n {
+		for at := n; at+n <= len(tokens) && slices.Equal(tokens[:n], tokens[at:at+n]); at += n {
 			times++
 		}
 		if times >= loopTimes {
@@ -140,13 +141,4 @@ func loopAt(tokens []int, timestamp int) (n, times int) {
 		}
 	}
 	return 0, 0
-}
-
-func equal(a, b []int) bool {
-	for i, v := range a {
-		if b[i] != v {
-			return false
-		}
-	}
-	return true
 }

@@ -41,13 +41,6 @@ type pass struct {
 	hotwords      *hotwords
 }
 
-func (p *pass) group() int {
-	if p.temperature > 0 {
-		return p.samples
-	}
-	return p.beam
-}
-
 // A task is a window to decode.
 type task struct {
 	prompt []int // tokens before the text
