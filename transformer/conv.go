@@ -14,6 +14,7 @@ type ConvConfig struct {
 	PadRight         int // zero rows after it
 	Act              Act // of the result
 	NoBias           bool
+	Threads          int // of one call, 0 for all; what a Loader reads takes its number
 }
 
 // Conv1d is a dense convolution over time, as a product of windows: (T', Kernel*In) by (Kernel*In, Out).
@@ -32,7 +33,7 @@ func NewConv1d(w, b []float32, c ConvConfig) *Conv1d {
 	for o, n := 0, c.In*c.Kernel; o < len(w); o += n {
 		c.tapsFirst(taps[o:o+n], w[o:o+n])
 	}
-	return &Conv1d{c, NewLinear(taps, b, c.Out, c.Kernel*c.In)}
+	return &Conv1d{c, NewLinearWithin(c.Threads, taps, b, c.Out, c.Kernel*c.In)}
 }
 
 // LoadConv1d reads name+".weight" (Out, In, Kernel) and name+".bias" (Out).

@@ -15,7 +15,16 @@ type Linear struct {
 }
 
 // NewLinear packs w (out, in), as PyTorch stores Linear.weight, in float32, and b (out) or nil. It keeps b but not w.
-func NewLinear(w, b []float32, out, in int) *Linear { return newLinear(kernel.Pack(w, out, in), b) }
+func NewLinear(w, b []float32, out, in int) *Linear { return NewLinearWithin(0, w, b, out, in) }
+
+// NewLinearWithin is NewLinear for products on at most so many threads, 0 for all.
+func NewLinearWithin(threads int, w, b []float32, out, in int) *Linear {
+	if len(w) != out*in {
+		panic(fmt.Sprintf("transformer: NewLinear: %d weights for (%d, %d)", len(w), out, in))
+	}
+	row := func(dst []float32, i int) { copy(dst, w[i*in:(i+1)*in]) }
+	return newLinear(kernel.PackRowsWithin(threads, kernel.F32, out, in, row), b)
+}
 
 func newLinear(w *kernel.Packed, b []float32) *Linear {
 	if b != nil && len(b) != w.N() {

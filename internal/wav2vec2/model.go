@@ -97,7 +97,7 @@ func (m *Model) loadHead(f transformer.Loader) error {
 			first[i], pad[i] = pad[i], first[i]
 		}
 	}
-	m.head = transformer.NewLinear(w, b, c.Vocab, c.D)
+	m.head = transformer.NewLinearWithin(m.threads, w, b, c.Vocab, c.D)
 	return nil
 }
 

@@ -66,6 +66,7 @@ func loadStem(f transformer.Loader, c *Config) (*stem, error) {
 }
 
 func loadGrouped(f transformer.Loader, name string, c transformer.ConvConfig) (*grouped, error) {
+	c.Threads = f.Threads()
 	g := &grouped{ConvConfig: c, b: make([]float32, c.Out)}
 	var err error
 	if g.w, err = f.Float32(name+"conv.weight", c.Out, 1, c.Kernel); err != nil {
