@@ -129,12 +129,12 @@ func (j *job) openOutput() (io.Writer, func() error, error) {
 	if j.out == "" || j.out == "-" {
 		return j.Out, func() error { return nil }, nil
 	}
-	if old, err := os.Stat(j.out); err == nil {
-		for _, name := range j.files {
-			if in, err := os.Stat(name); err == nil && os.SameFile(in, old) {
-				return nil, nil, cli.Usagef("-o %s would overwrite the sound", j.out)
-			}
-		}
+	inputs := j.files
+	if len(inputs) == 0 {
+		inputs = []string{"-"}
+	}
+	if j.Overwrites(j.out, inputs...) {
+		return nil, nil, cli.Usagef("-o %s would overwrite the sound", j.out)
 	}
 	f, err := os.Create(j.out)
 	if err != nil {

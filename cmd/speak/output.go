@@ -128,13 +128,19 @@ func (j *job) open(ctx context.Context, rate int) (tee, error) {
 	return all, nil
 }
 
-// checkOutput settles where the sound goes and refuses to write it to a terminal.
+// checkOutput settles where the sound goes and refuses to write it to a terminal or over what is still to be read.
 func (j *job) checkOutput() error {
 	if j.out == "" && !j.play {
 		j.out = "-"
 	}
 	if j.out == "-" && j.OutTTY {
 		return cli.Usagef("not writing sound to a terminal; use -o file.wav, > file.wav, a pipe, or --play")
+	}
+	if j.out != "" && j.fromStdin() && j.Overwrites(j.out, "-") {
+		return cli.Usagef("-o %s would overwrite the text on standard input", j.out)
+	}
+	if j.out != "" && j.lexicon != "" && j.Overwrites(j.out, j.lexicon) {
+		return cli.Usagef("-o %s would overwrite the lexicon", j.out)
 	}
 	return nil
 }

@@ -98,11 +98,13 @@ func (j *job) run(ctx context.Context, open opener) error {
 	return j.speak(ctx, v, text)
 }
 
+// fromStdin says that no argument is text.
+func (j *job) fromStdin() bool { return len(j.text) == 0 || len(j.text) == 1 && j.text[0] == "-" }
+
 // input is the text of the arguments, else standard input.
 func (j *job) input(ctx context.Context) (io.Reader, error) {
-	stdin := len(j.text) == 0 || len(j.text) == 1 && j.text[0] == "-"
 	switch {
-	case !stdin:
+	case !j.fromStdin():
 		text := strings.Join(j.text, " ")
 		if strings.TrimSpace(text) == "" {
 			return nil, errNoText

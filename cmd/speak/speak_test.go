@@ -164,6 +164,28 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// A text or lexicon that the sound would be written over is left as it was.
+func TestNotOverInput(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "in.wav")
+	if err := os.WriteFile(path, []byte("abc abc\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	for _, args := range [][]string{{"-o", path}, {"-o", path, "-"}, {"-o", path, "--lexicon", path, "a"}} {
+		r := run(t, cli.Streams{In: in}, args...)
+		if old, _ := os.ReadFile(path); r.code != cli.ExitUsage || !strings.Contains(r.err, "would overwrite the ") || string(old) != "abc abc\n" {
+			t.Errorf("%q: exit %d, %q, file %.20q", args, r.code, r.err, old)
+		}
+	}
+	if r := run(t, cli.Streams{In: in}, "-o", path, "a"); r.code != 0 {
+		t.Errorf("standard input that is not read: exit %d, %s", r.code, r.err)
+	}
+}
+
 func TestUsage(t *testing.T) {
 	lexicon := filepath.Join(t.TempDir(), "lexicon")
 	if err := os.WriteFile(lexicon, []byte("parley\n"), 0o600); err != nil {

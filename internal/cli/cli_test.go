@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -244,6 +246,49 @@ func TestProgress(t *testing.T) {
 	none.Clear()
 	if NewProgress(Streams{}) != nil {
 		t.Error("a bar where there is no terminal")
+	}
+}
+
+func TestOverwrites(t *testing.T) {
+	dir := t.TempDir()
+	a, b, link := filepath.Join(dir, "a"), filepath.Join(dir, "b"), filepath.Join(dir, "link")
+	for _, name := range []string{a, b} {
+		if err := os.WriteFile(name, []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Link(a, link); err != nil {
+		t.Fatal(err)
+	}
+	open := func(name string) *os.File {
+		f, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { f.Close() })
+		return f
+	}
+	null := open(os.DevNull)
+	for _, c := range []struct {
+		std    Streams
+		out    string
+		inputs []string
+		want   bool
+	}{
+		{Streams{}, a, []string{b, a}, true},
+		{Streams{}, link, []string{a}, true},
+		{Streams{}, a, []string{b, filepath.Join(dir, "none")}, false},
+		{Streams{}, filepath.Join(dir, "none"), []string{a}, false},
+		{Streams{}, a, nil, false},
+		{Streams{In: open(a)}, a, []string{"-"}, true},
+		{Streams{In: open(a)}, b, []string{"-"}, false},
+		{Streams{In: open(a), Out: open(link)}, "-", []string{"-"}, true},
+		{Streams{In: null, Out: null}, "-", []string{"-"}, false},
+		{Streams{In: strings.NewReader("")}, a, []string{"-"}, false},
+	} {
+		if got := c.std.Overwrites(c.out, c.inputs...); got != c.want {
+			t.Errorf("writing %s over %v: %v, want %v", c.out, c.inputs, got, c.want)
+		}
 	}
 }
 
