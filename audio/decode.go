@@ -23,7 +23,8 @@ const (
 )
 
 // Decode finds out the format of r by its content and returns its sound, mixed to mono, at the rate of the file.
-// It reads r as the sound is read, so r may be a pipe and may be endless. Formats: WAV, FLAC, MP3, Ogg/Opus.
+// It reads r as the sound is read, so r may be a pipe and may be endless. Formats: WAV, FLAC, MP3, Ogg/Opus. Ogg streams
+// chained one after the other, as in recordings of radio, are one sound at the rate of the first.
 //
 // An error that wraps ErrFormat means another format. A file that ends too early yields what it holds and then
 // io.ErrUnexpectedEOF, but WAV and MP3 data may end anywhere, as recorders that are stopped leave it.

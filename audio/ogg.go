@@ -3,7 +3,6 @@ package audio
 import (
 	"bufio"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 )
@@ -34,12 +33,15 @@ func oggCRCTable() (t [256]uint32) {
 	return t
 }
 
-// An oggReader yields the packets of the first logical stream in a physical one.
+// An oggReader yields the packets of the first logical stream in a physical one and, after nextStream, of those chained
+// behind it. The first pages of multiplexed streams come before all others, so that one further on begins a chained stream.
 type oggReader struct {
 	r       *bufio.Reader
 	serial  uint32
 	seq     uint32 // expected number of the next page
 	started bool
+	running bool   // past the first pages
+	chained []byte // the body of page, when that is the first one of a stream not begun yet
 	flags   byte   // of the current page
 	granule int64  // of the current page, -1 if no packet ends on it
 	lacing  []byte // segment sizes not yet used
@@ -50,7 +52,7 @@ type oggReader struct {
 }
 
 // next returns the next packet, valid until the next call, and whether it is the last one to end on its page.
-// A lost or damaged page costs its packets and is no error; io.EOF is the end of the stream.
+// A lost or damaged page costs its packets and is no error; io.EOF is the end of the stream, see nextStream.
 func (o *oggReader) next() (packet []byte, last bool, err error) {
 	for {
 		for len(o.lacing) > 0 {
@@ -72,7 +74,7 @@ func (o *oggReader) next() (packet []byte, last bool, err error) {
 			}
 			o.skip = false
 		}
-		if o.started && o.flags&pageLast != 0 {
+		if o.chained != nil || o.flags&pageLast != 0 {
 			return nil, false, io.EOF
 		}
 		if err := o.readPage(); err != nil {
@@ -91,7 +93,7 @@ func (o *oggReader) endsAnother() bool {
 	return false
 }
 
-// readPage finds the next good page of the stream.
+// readPage finds the next good page of the stream; io.EOF is also the first page of a chained one.
 func (o *oggReader) readPage() error {
 	for {
 		body, err := o.syncPage()
@@ -101,25 +103,53 @@ func (o *oggReader) readPage() error {
 		if body == nil {
 			continue
 		}
-		le := binary.LittleEndian
-		serial, seq := le.Uint32(o.page[14:]), le.Uint32(o.page[18:])
-		if !o.started {
-			o.serial, o.seq, o.started = serial, seq, true
+		if first := o.page[5]&pageFirst != 0; first && o.running {
+			o.chained = body
+			return io.EOF
+		} else if !first {
+			o.running = true
 		}
-		if serial != o.serial {
-			continue
+		if !o.started || binary.LittleEndian.Uint32(o.page[14:]) == o.serial {
+			o.take(body)
+			return nil
 		}
-		o.flags, o.granule = o.page[5], int64(le.Uint64(o.page[6:]))
-		o.lacing, o.body = o.page[oggHeaderLen:oggHeaderLen+int(o.page[26])], body
-		if seq != o.seq || o.flags&pageContinued == 0 {
-			o.partial, o.skip = o.partial[:0], false
-		}
-		if o.flags&pageContinued != 0 && len(o.partial) == 0 {
-			o.skip = true
-		}
-		o.seq = seq + 1
-		return nil
 	}
+}
+
+// nextStream goes on to the stream chained behind the one that has ended; io.EOF if there is none.
+func (o *oggReader) nextStream() error {
+	for o.chained == nil {
+		body, err := o.syncPage()
+		if err != nil {
+			return err
+		}
+		if body != nil && o.page[5]&pageFirst != 0 {
+			o.chained = body
+		}
+	}
+	o.started, o.running = false, false
+	o.take(o.chained)
+	o.chained = nil
+	return nil
+}
+
+// take makes the page just read, which has that body, the current one.
+func (o *oggReader) take(body []byte) {
+	le := binary.LittleEndian
+	seq := le.Uint32(o.page[18:])
+	if !o.started {
+		o.serial, o.seq, o.started = le.Uint32(o.page[14:]), seq, true
+		o.partial = o.partial[:0]
+	}
+	o.flags, o.granule = o.page[5], int64(le.Uint64(o.page[6:]))
+	o.lacing, o.body = o.page[oggHeaderLen:oggHeaderLen+int(o.page[26])], body
+	if seq != o.seq || o.flags&pageContinued == 0 {
+		o.partial, o.skip = o.partial[:0], false
+	}
+	if o.flags&pageContinued != 0 && len(o.partial) == 0 {
+		o.skip = true
+	}
+	o.seq = seq + 1
 }
 
 // syncPage reads the page that starts at the next "OggS" into o.page and returns its body, nil if it is damaged.
@@ -172,7 +202,7 @@ type opusHead struct {
 
 func parseOpusHead(b []byte) (opusHead, error) {
 	if len(b) < 19 || string(b[:8]) != "OpusHead" {
-		return opusHead{}, errors.New("no OpusHead packet")
+		return opusHead{}, fmt.Errorf("%w: no OpusHead packet", ErrFormat)
 	}
 	h := opusHead{
 		channels: int(b[9]),

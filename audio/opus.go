@@ -3,6 +3,7 @@ package audio
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"math"
 
 	"github.com/pion/opus"
@@ -18,7 +19,7 @@ type opusSource struct {
 	ogg  oggReader
 	dec  opus.Decoder
 	head opusHead
-	rate int // of the output
+	rate int // of the output, that of the first stream
 	step int // positions to an output sample
 	gain float32
 	pcm  []float32 // one packet, interleaved, then mono
@@ -29,28 +30,47 @@ type opusSource struct {
 	err  error
 }
 
-// openOpus reads the two header packets. Of a file of chained streams the first is read.
+// openOpus begins the first stream.
 func openOpus(br *bufio.Reader) (Source, error) {
-	s := &opusSource{ogg: oggReader{r: br}, base: -1}
+	s := &opusSource{ogg: oggReader{r: br}}
+	return s, s.begin()
+}
+
+// begin reads the two header packets of a stream. Each of several chained ones has its own channels, pre-skip, gain and
+// positions; all are decoded to the rate of the first.
+func (s *opusSource) begin() error {
 	packet, _, err := s.ogg.next()
 	if err != nil {
-		return nil, err
+		return noEOF(err)
 	}
 	if s.head, err = parseOpusHead(packet); err != nil {
-		return nil, err
+		return err
 	}
 	if _, _, err = s.ogg.next(); err != nil { // OpusTags
-		return nil, fmt.Errorf("no tags: %w", noEOF(err))
+		return fmt.Errorf("no tags: %w", noEOF(err))
 	}
-	s.rate = s.head.outputRate()
+	if s.rate == 0 {
+		s.rate = s.head.outputRate()
+	}
 	s.step = opusRate / s.rate
 	if s.dec, err = opus.NewDecoderWithOutput(s.rate, s.head.channels); err != nil {
-		return nil, err
+		return err
 	}
-	s.skip = s.head.preSkip / s.step
+	s.skip, s.pos, s.base = s.head.preSkip/s.step, 0, -1
 	s.gain = float32(math.Pow(10, float64(s.head.gain)/(20*256)))
 	s.pcm = make([]float32, int(maxOpusPacket*float64(s.rate))*s.head.channels)
-	return s, nil
+	return nil
+}
+
+// chain goes on to the next stream.
+func (s *opusSource) chain() error {
+	if err := s.ogg.nextStream(); err != nil {
+		return err
+	}
+	if err := s.begin(); err != nil {
+		return fmt.Errorf("chained stream: %w", err)
+	}
+	return nil
 }
 
 func (s *opusSource) Rate() int { return s.rate }
@@ -67,10 +87,13 @@ func (s *opusSource) Read(p []float32) (int, error) {
 	return n, s.err
 }
 
-// decode fills rest from the next packet. The end is trimmed to the granule position of the last page and the start by
+// decode fills rest from the next packet, if that has sound. The end is trimmed to the granule position of the last page and the start by
 // the pre-skip, RFC 7845 sections 4.2 to 4.4.
 func (s *opusSource) decode() error {
 	packet, last, err := s.ogg.next()
+	if err == io.EOF {
+		return s.chain()
+	}
 	if err != nil {
 		return err
 	}
