@@ -42,8 +42,8 @@ type fileOutput struct {
 	file *os.File // to be closed; nil for standard output
 }
 
-// openFile creates path, or takes standard output for "-".
-func openFile(path, format string, rate int, std io.Writer) (*fileOutput, error) {
+// openFile creates path, or takes standard output for "-". Where writes may block, as those to a pipe, they end with ctx.
+func openFile(ctx context.Context, path, format string, rate int, std io.Writer) (*fileOutput, error) {
 	o := &fileOutput{}
 	w := std
 	if path != "-" {
@@ -52,6 +52,9 @@ func openFile(path, format string, rate int, std io.Writer) (*fileOutput, error)
 			return nil, err
 		}
 		o.file, w = f, f
+	}
+	if !cli.IsRegular(w) {
+		w = cli.InterruptibleWriter(ctx, w)
 	}
 	if format == "raw" {
 		o.Sink = &rawWriter{w: w}
@@ -112,7 +115,7 @@ func (t tee) close(failed bool) error {
 func (j *job) open(ctx context.Context, rate int) (tee, error) {
 	var all tee
 	if j.out != "" {
-		o, err := openFile(j.out, j.format, rate, j.Out)
+		o, err := openFile(ctx, j.out, j.format, rate, j.Out)
 		if err != nil {
 			return nil, err
 		}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/parley-go/parley/audio"
 	"github.com/parley-go/parley/internal/cli"
@@ -183,6 +184,40 @@ func TestNotOverInput(t *testing.T) {
 	}
 	if r := run(t, cli.Streams{In: in}, "-o", path, "a"); r.code != 0 {
 		t.Errorf("standard input that is not read: exit %d, %s", r.code, r.err)
+	}
+}
+
+// stalled is a reader of the sound that never comes: writing to it blocks, and cancels the command.
+type stalled struct {
+	cancel  context.CancelFunc
+	forever chan struct{}
+}
+
+func (s stalled) Write([]byte) (int, error) {
+	s.cancel()
+	<-s.forever
+	return 0, io.ErrClosedPipe
+}
+
+// An interrupt ends the command though nobody takes its sound.
+func TestInterruptedWhileStalled(t *testing.T) {
+	for _, args := range [][]string{{"abc"}, {"--format", "raw", "abc"}} {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		forever := make(chan struct{})
+		defer close(forever)
+		std := cli.Streams{In: strings.NewReader(""), Out: stalled{cancel, forever}, Err: io.Discard}
+		open := func(string, string) (voice, error) { return &fakeVoice{}, nil }
+		code := make(chan int)
+		go func() { code <- cli.Run(ctx, newCommand(std, open), args, io.Discard) }()
+		select {
+		case c := <-code:
+			if c != cli.ExitInterrupted {
+				t.Errorf("%q: exit %d", args, c)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%q: waits for a write that does not end", args)
+		}
 	}
 }
 

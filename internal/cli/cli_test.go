@@ -292,6 +292,45 @@ func TestOverwrites(t *testing.T) {
 	}
 }
 
+func TestInterruptibleWriter(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var got bytes.Buffer
+	w := InterruptibleWriter(ctx, &got)
+	for range 1000 {
+		if n, err := w.Write([]byte("sound ")); n != 6 || err != nil {
+			t.Fatalf("wrote %d: %v", n, err)
+		}
+	}
+	if got.String() != strings.Repeat("sound ", 1000) {
+		t.Errorf("wrote %d bytes, %.20q", got.Len(), got.String())
+	}
+	unread, stalled := io.Pipe()
+	defer unread.Close()
+	w = InterruptibleWriter(ctx, stalled)
+	time.AfterFunc(10*time.Millisecond, cancel)
+	start := time.Now()
+	for range 3 {
+		if n, err := w.Write([]byte("sound")); n != 0 || !errors.Is(err, context.Canceled) {
+			t.Errorf("a write that never ends returned %d, %v", n, err)
+		}
+	}
+	if d := time.Since(start); d > 5*time.Second {
+		t.Errorf("writes that never end took %v", d)
+	}
+	if n, err := InterruptibleWriter(ctx, &got).Write([]byte("the end")); n != 7 || err != nil {
+		t.Errorf("a quick write after the interrupt: %d, %v", n, err)
+	}
+	broken := errors.New("broken")
+	if _, err := InterruptibleWriter(t.Context(), failing{broken}).Write([]byte("x")); err != broken {
+		t.Errorf("error %v", err)
+	}
+}
+
+// failing is a writer that fails.
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
 func TestInterruptible(t *testing.T) {
 	var text strings.Builder
 	for i := range 50000 {

@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"context"
+	"io"
 	"io/fs"
 	"os"
+	"time"
 )
 
 // Overwrites reports whether writing the file out would destroy one of the inputs before it is read. Names are paths;
@@ -35,4 +38,54 @@ func fileInfo(name string, std any) fs.FileInfo {
 		return nil
 	}
 	return info
+}
+
+// IsRegular reports whether w is a regular file, which can seek and whose writes do not block.
+func IsRegular(w io.Writer) bool {
+	info := fileInfo("-", w)
+	return info != nil && info.Mode().IsRegular()
+}
+
+// writeGrace is how long a write that is under way when the context ends may still take.
+const writeGrace = 200 * time.Millisecond
+
+// InterruptibleWriter writes to w, which may block for ever as a pipe does whose reader has stalled, but little longer
+// than ctx lives. The write that it leaves behind then ends with the process, and every later one fails.
+func InterruptibleWriter(ctx context.Context, w io.Writer) io.Writer {
+	return &interruptibleWriter{ctx: ctx, w: w}
+}
+
+type interruptibleWriter struct {
+	ctx  context.Context // of the command: an io.Writer has no other way to it
+	w    io.Writer
+	buf  []byte // what is being written: the caller may take its own back before that has ended
+	left error  // why a write was left behind
+}
+
+func (i *interruptibleWriter) Write(p []byte) (n int, err error) {
+	if i.left != nil {
+		return 0, i.left
+	}
+	i.buf = append(i.buf[:0], p...)
+	type result struct {
+		n   int
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		n, err := i.w.Write(i.buf)
+		done <- result{n, err}
+	}()
+	select {
+	case r := <-done:
+		return r.n, r.err
+	case <-i.ctx.Done():
+	}
+	select {
+	case r := <-done:
+		return r.n, r.err
+	case <-time.After(writeGrace):
+		i.left = i.ctx.Err()
+		return 0, i.left
+	}
 }
