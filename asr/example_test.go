@@ -29,6 +29,7 @@ func ExampleModel_Stream() {
 		return
 	}
 	microphone, talk := audio.Pipe(16000)
+	defer microphone.Close() // an early end of the stream, by an error, lets go of a Write that waits
 	go func() {
 		defer talk.Close()
 		_, _ = talk.Write(make([]float32, 16000))

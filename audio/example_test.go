@@ -62,6 +62,7 @@ func ExampleWriteWAV() {
 // A microphone pushes, a recogniser pulls.
 func ExamplePipe() {
 	r, w := audio.Pipe(48000)
+	defer r.Close()
 	go func() {
 		w.Write(beep(0.5).Samples)
 		w.Write(beep(0.5).Samples)

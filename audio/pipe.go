@@ -11,6 +11,7 @@ var ErrClosedPipe = errors.New("audio: write on closed pipe")
 
 // Pipe joins code that pushes sound to code that pulls it, like io.Pipe: each Write blocks until Reads have taken all
 // of it or either end is closed. There is no buffer inside, and no goroutine. Both ends may be used concurrently.
+// Whoever stops reading before the end closes the reader, or a Write, and the goroutine that it is in, waits for ever.
 //
 // To end both sides with a context: stop := context.AfterFunc(ctx, func() { w.CloseWithError(ctx.Err()) }).
 func Pipe(rate int) (*PipeReader, *PipeWriter) {
