@@ -1,14 +1,18 @@
 package main
 
 import (
+	"fmt"
+	"strconv"
+
 	"github.com/spf13/cobra"
 
 	"github.com/parley-go/parley/asr"
 )
 
-// speechFlags are about what is spoken and how hard to listen. The built-in model has only some of these; it says so.
+// speechFlags are about the sound, what is spoken and how hard to listen. The built-in model has only some of these; it says so.
 func (j *job) speechFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
+	f.Var(rawRate{&j.raw}, "raw", "the sound is 16-bit little-endian mono samples without a header, so many a second, `Hz`")
 	f.StringVarP(&j.how.Language, "language", "l", "", "Whisper: the `language` spoken, such as de or german (default: found out)")
 	f.BoolVar(&j.how.Translate, "translate", false, "Whisper: into English")
 	f.StringVar(&j.how.Prompt, "prompt", "", "Whisper: `text` as if it had been said before: names, spelling, style")
@@ -30,5 +34,27 @@ func (h hotwords) Type() string { return "word" }
 
 func (h hotwords) Set(text string) error {
 	*h.list = append(*h.list, asr.Hotword{Text: text})
+	return nil
+}
+
+// rawRate is a flag of samples a second.
+type rawRate struct{ hz *int }
+
+// The rates that --raw takes: what package audio takes.
+const (
+	minRawRate = 100
+	maxRawRate = 768000
+)
+
+func (r rawRate) String() string { return "" }
+
+func (r rawRate) Type() string { return "Hz" }
+
+func (r rawRate) Set(text string) error {
+	hz, err := strconv.Atoi(text)
+	if err != nil || hz < minRawRate || hz > maxRawRate {
+		return fmt.Errorf("want %d to %d", minRawRate, maxRawRate)
+	}
+	*r.hz = hz
 	return nil
 }

@@ -26,6 +26,7 @@ type job struct {
 	words    bool
 	partials bool
 	device   string
+	raw      int // the rate of input without a header, Hz; 0: a format to be found out
 	how      asr.Options
 	load     asr.OpenOptions
 }

@@ -239,7 +239,7 @@ func TestOptionsReachTheModel(t *testing.T) {
 }
 
 func TestSoundKnowsHowFarItIs(t *testing.T) {
-	s, err := openFile(t.Context(), file(t, "a.wav", 100000))
+	s, err := new(job).openFile(t.Context(), file(t, "a.wav", 100000))
 	if err != nil {
 		t.Fatal(err)
 	}

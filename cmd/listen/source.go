@@ -62,12 +62,20 @@ func (j *job) open(ctx context.Context, name string) (*sound, error) {
 	case "":
 		return j.openMicrophone(ctx)
 	case "-":
-		return openStdin(cli.Interruptible(ctx, j.In))
+		return j.openStdin(cli.Interruptible(ctx, j.In))
 	}
-	return openFile(ctx, name)
+	return j.openFile(ctx, name)
 }
 
-func openFile(ctx context.Context, name string) (*sound, error) {
+// decode finds out the format of r, or takes it for the raw samples that a flag says it is.
+func (j *job) decode(r io.Reader) (audio.Source, error) {
+	if j.raw > 0 {
+		return audio.RawInt16(r, j.raw, 1), nil
+	}
+	return audio.Decode(r)
+}
+
+func (j *job) openFile(ctx context.Context, name string) (*sound, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -83,15 +91,15 @@ func openFile(ctx context.Context, name string) (*sound, error) {
 	if !info.Mode().IsRegular() {
 		m.Reader, m.size = cli.Interruptible(ctx, f), 0
 	}
-	src, err := audio.Decode(m)
+	src, err := j.decode(m)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), f.Close())
 	}
 	return &sound{Source: src, name: name, file: m, close: f.Close}, nil
 }
 
-func openStdin(in io.Reader) (*sound, error) {
-	src, err := audio.Decode(in)
+func (j *job) openStdin(in io.Reader) (*sound, error) {
+	src, err := j.decode(in)
 	if err != nil {
 		return nil, fmt.Errorf("standard input: %w", err)
 	}
@@ -100,6 +108,9 @@ func openStdin(in io.Reader) (*sound, error) {
 
 // openMicrophone starts recording until the first Ctrl-C, after which the last words are still recognised.
 func (j *job) openMicrophone(ctx context.Context) (*sound, error) {
+	if j.raw > 0 {
+		return nil, cli.Usagef("--raw is for files and standard input, not for the microphone")
+	}
 	mic, err := device.Microphone(ctx, &device.Options{Device: j.device, Name: "listen"})
 	if err != nil {
 		return nil, err
