@@ -2,6 +2,7 @@ package tts
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -10,6 +11,9 @@ import (
 
 // modelType is what config.json of a voice must name.
 const modelType = "parley_fastpitch"
+
+// voiceFiles is for error messages: what makes a directory one of a voice.
+const voiceFiles = "config.json of model_type " + modelType + " and acoustic.safetensors"
 
 const (
 	pair        = 2 // mel frames a step
@@ -42,6 +46,9 @@ type config struct {
 
 func readConfig(fsys fs.FS) (*config, error) {
 	raw, err := fs.ReadFile(fsys, "config.json")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("no voice: want %s: %w", voiceFiles, err)
+	}
 	if err != nil {
 		return nil, err
 	}

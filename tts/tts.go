@@ -36,8 +36,22 @@ type OpenOptions struct {
 // usualPrecision is the default of OpenOptions.
 const usualPrecision = kernel.Int8
 
-// Open loads voices from a directory.
-func Open(dir string) (*Model, error) { return OpenFS(os.DirFS(dir)) }
+// Open loads voices from a directory; what it must hold, OpenFS tells. The error names the directory.
+func Open(dir string) (*Model, error) {
+	if dir == "" {
+		return nil, fmt.Errorf("tts: no directory to open: want that of a voice, with %s (models/en has voices that are built in)", voiceFiles)
+	}
+	if info, err := os.Stat(dir); err != nil {
+		return nil, fmt.Errorf("tts: no voice in %s: %w", dir, err)
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("tts: no voice in %s: it is a file; want a directory with %s", dir, voiceFiles)
+	}
+	m, err := OpenFS(os.DirFS(dir))
+	if err != nil {
+		return nil, fmt.Errorf("%w (in %s)", err, dir)
+	}
+	return m, nil
+}
 
 // OpenFS loads voices from the root of a file system, for instance an embed.FS: config.json and acoustic.safetensors, the
 // files of package vocoder and those of package text.

@@ -38,6 +38,7 @@ type voice interface {
 // opener loads the voice of that name, of a model directory or built in.
 type opener func(model, name string) (voice, error)
 
+// openVoice is the opener of the command. An error of a directory names it.
 func openVoice(model, name string) (voice, error) {
 	names, err := voices(model)
 	if err != nil {
@@ -49,18 +50,26 @@ func openVoice(model, name string) (voice, error) {
 		}
 		return nil, cli.Usagef("--voice %s; there is %s", name, strings.Join(names, ", "))
 	}
-	if model != "" {
-		return tts.OpenWith(os.DirFS(model), &tts.OpenOptions{Voice: name})
+	if model == "" {
+		return en.Voice(name)
 	}
-	return en.Voice(name)
+	m, err := tts.OpenWith(os.DirFS(model), &tts.OpenOptions{Voice: name})
+	if err != nil {
+		return nil, fmt.Errorf("--model %s: %w", model, err)
+	}
+	return m, nil
 }
 
 // voices names the voices of a model directory, or those that are built in.
 func voices(model string) ([]string, error) {
-	if model != "" {
-		return tts.Voices(os.DirFS(model))
+	if model == "" {
+		return en.Voices(), nil
 	}
-	return en.Voices(), nil
+	names, err := tts.Voices(os.DirFS(model))
+	if err != nil {
+		return nil, fmt.Errorf("--model %s: %w", model, err)
+	}
+	return names, nil
 }
 
 // list prints the names of the voices, one a line.

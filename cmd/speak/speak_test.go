@@ -284,7 +284,7 @@ func TestVoiceNames(t *testing.T) {
 	if r.code != 0 || r.out != strings.Join(en.Voices(), "\n")+"\n" || len(r.opened) > 0 {
 		t.Errorf("exit %d: %q %s", r.code, r.out, r.err)
 	}
-	for model, want := range map[string]string{"": "there is heart", "../../models/en/voice": "there is heart", "none": "no such file"} {
+	for model, want := range map[string]string{"": "there is heart", "../../models/en/voice": "there is heart", "none": "--model none: tts: no voice: want config.json"} {
 		if _, err := openVoice(model, "nobody"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("model %q: %v", model, err)
 		}
