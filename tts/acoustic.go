@@ -1,7 +1,10 @@
 package tts
 
 import (
+	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/parley-go/parley/transformer"
 )
@@ -123,6 +126,20 @@ func (a *acoustic) tokens(phonemes []rune) (ids, at []int) {
 		}
 	}
 	return append(ids, 0), at
+}
+
+// check refuses phonemes with characters outside the alphabet, but for the marks and spaces that a voice may lack.
+func (a *acoustic) check(phonemes []rune) error {
+	var unknown []rune
+	for _, r := range phonemes {
+		if a.ids[r] == 0 && !strings.ContainsRune(" "+marks+stresses, r) && !slices.Contains(unknown, r) {
+			unknown = append(unknown, r)
+		}
+	}
+	if len(unknown) > 0 {
+		return fmt.Errorf("the voice has no phonemes %q; it has %q", string(unknown), a.Phonemes)
+	}
+	return nil
 }
 
 // encode returns, in the voice of speaker who, the states (P, D) and the steps that each token wants, a positive real number (P).

@@ -13,6 +13,7 @@ type Options struct {
 	Volume float64 // dB above (or below) the usual, -60 to 20; samples stay within [-1, 1]
 
 	// Phonemes says that the text is phonemes: one sentence a line, words apart by spaces, in the alphabet of package text.
+	// Another character is an error, which comes after the sound of the lines before.
 	Phonemes bool
 	// Lexicon gives words a pronunciation of your own, in the alphabet of package text: {"parley": "pˈɑɹli"}.
 	Lexicon map[string]string

@@ -28,6 +28,8 @@ const longest = 250
 const (
 	stops = ".?!…"
 	marks = stops + ",;:—"
+
+	stresses = "ˈˌ"
 )
 
 // split cuts a long piece into pieces of at most `longest` phonemes: after punctuation in the second half of a part where
@@ -90,6 +92,6 @@ func (p *piece) finish(mark rune) {
 // audible reports whether there is anything but marks and spaces.
 func (p piece) audible(a *acoustic) bool {
 	return slices.ContainsFunc(p.phonemes, func(r rune) bool {
-		return a.ids[r] != 0 && r != ' ' && !strings.ContainsRune(marks+"ˈˌ", r)
+		return a.ids[r] != 0 && r != ' ' && !strings.ContainsRune(marks+stresses, r)
 	})
 }

@@ -3,6 +3,7 @@ package tts
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"iter"
 	"time"
@@ -25,6 +26,11 @@ func (m *Model) pieces(ctx context.Context, text io.Reader, s settings) iter.Seq
 		for p, err := range whole {
 			if err == nil {
 				err = ctx.Err()
+			}
+			if err == nil && s.phonemes {
+				if err = m.acoustic.check(p.phonemes); err != nil {
+					err = fmt.Errorf("tts: Options.Phonemes: %w", err)
+				}
 			}
 			if err != nil {
 				yield(piece{}, err)

@@ -177,11 +177,25 @@ func TestBadOptions(t *testing.T) {
 }
 
 func TestNothingToSay(t *testing.T) {
-	for _, text := range []string{"", " ", "\n\n", ". , !", "ˈ", "★☆", "\x00\x01", "\xff\xfe"} {
+	for _, text := range []string{"", " ", "\n\n", ". , !", "ˈ ˌ — …"} {
 		clip, err := tinyModel(t).Say(context.Background(), text, &Options{Phonemes: true})
 		if err != nil || len(clip.Samples) != 0 {
 			t.Errorf("%q: %d samples, error %v", text, len(clip.Samples), err)
 		}
+	}
+}
+
+// A character that is no phoneme of the voice is an error that names it, after the sound of the lines before.
+func TestUnknownPhonemes(t *testing.T) {
+	for text, named := range map[string]string{"ab ★☆★": `"★☆"`, "\x00\x01": `"\x00\x01"`, "\xff\xfe": `"�"`, "xab": `"x"`} {
+		clip, err := tinyModel(t).Say(context.Background(), text, &Options{Phonemes: true})
+		if err == nil || !strings.Contains(err.Error(), "tts: Options.Phonemes: the voice has no phonemes "+named) || len(clip.Samples) != 0 {
+			t.Errorf("%q: %d samples, error %v; want %s", text, len(clip.Samples), err, named)
+		}
+	}
+	clip, err := tinyModel(t).Say(context.Background(), "ab\nxy", &Options{Phonemes: true})
+	if err == nil || len(clip.Samples) == 0 {
+		t.Errorf("%d samples before the second line, error %v", len(clip.Samples), err)
 	}
 }
 
@@ -219,7 +233,7 @@ func TestStopEarly(t *testing.T) {
 // TestAnyPhonemes: whatever the input, no panic, no value outside [-1, 1], and time grows with the text.
 func TestAnyPhonemes(t *testing.T) {
 	m, rng := tinyModel(t), rand.New(rand.NewPCG(1, 2))
-	alphabet := []rune("ab ,.ˈə\n★\x00é—")
+	alphabet := []rune("ab ,.ˈə\n\r\t…ˌ—")
 	for range 50 {
 		text := make([]rune, rng.IntN(60))
 		for i := range text {
