@@ -40,8 +40,11 @@ func newCommand(std cli.Streams, open opener) *cobra.Command {
 			if done, err := cli.PrintCompletion(cmd, std.Out); done {
 				return err
 			}
-			if j.format != "wav" && j.format != "raw" {
-				return cli.Usagef("--format %s; want wav or raw", j.format)
+			if err := j.checkFormat(cmd.Flags().Changed("format")); err != nil {
+				return err
+			}
+			if j.device != "" && !j.play {
+				return cli.Usagef("--device %s is for --play", j.device)
 			}
 			j.text = args
 			j.how.Speed, j.how.Pitch, j.how.Volume = speed.value, pitch.value, volume.value
@@ -52,9 +55,9 @@ func newCommand(std cli.Streams, open opener) *cobra.Command {
 	cmd.SetOut(std.Out)
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVarP(&j.voice, "voice", "v", "", "which `voice` speaks: "+strings.Join(en.Voices(), ", ")+"; list prints their names")
+	f.StringVarP(&j.voice, "voice", "v", "", "which `voice` speaks: "+strings.Join(en.Voices(), ", ")+"; list prints their names and marks the default")
 	f.StringVar(&j.model, "model", "", "a model `directory` instead of the built-in voices")
-	f.StringVarP(&j.out, "output", "o", "", "write the sound to `file`; - is standard output")
+	f.StringVarP(&j.out, "output", "o", "", "write the sound to `file`, .wav, or .raw or .pcm as by --format raw; - is standard output")
 	f.StringVar(&j.format, "format", "wav", "`format`: wav, or raw: 16-bit little-endian mono samples without a header")
 	f.BoolVar(&j.play, "play", false, "play the sound; with -o, write it as well")
 	f.StringVar(&j.device, "device", "", "the `player`, by name or description; listen --list-devices names them")

@@ -44,11 +44,16 @@ func openVoice(model, name string) (voice, error) {
 	if err != nil {
 		return nil, err
 	}
-	if name != "" && !slices.Contains(names, name) {
-		if len(names) == 0 {
+	if name != "" {
+		at := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
+		switch {
+		case at >= 0:
+			name = names[at]
+		case len(names) == 0:
 			return nil, cli.Usagef("--voice %s; the voice of %s has no name", name, model)
+		default:
+			return nil, cli.Usagef("--voice %s; there is %s", name, strings.Join(names, ", "))
 		}
-		return nil, cli.Usagef("--voice %s; there is %s", name, strings.Join(names, ", "))
 	}
 	if model == "" {
 		return en.Voice(name)
@@ -72,20 +77,32 @@ func voices(model string) ([]string, error) {
 	return names, nil
 }
 
-// list prints the names of the voices, one a line.
+// list prints the names of the voices, one a line, and which is the default.
 func (j *job) list() error {
 	names, err := voices(j.model)
-	for _, name := range names {
-		fmt.Fprintln(j.Out, name)
+	if err != nil || len(names) == 0 {
+		return err
 	}
-	return err
+	usual := names[0]
+	if j.model == "" {
+		usual = en.DefaultVoice
+	}
+	for _, name := range names {
+		if name == usual {
+			name += " (default)"
+		}
+		if _, err := fmt.Fprintln(j.Out, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 var errNoText = errors.New("nothing to speak in the text")
 
 // run speaks the job's text.
 func (j *job) run(ctx context.Context, open opener) error {
-	if j.voice == "list" {
+	if strings.EqualFold(j.voice, "list") {
 		return j.list()
 	}
 	if err := j.checkOutput(); err != nil {

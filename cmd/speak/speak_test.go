@@ -9,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -144,6 +145,24 @@ func TestToFile(t *testing.T) {
 	}
 }
 
+// The end of a file's name says which format it has, where --format does not.
+func TestFormatOfName(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		args []string
+		size int
+	}{
+		{"a.wav", nil, 44 + 600}, {"a.WAV", []string{"--format", "wav"}, 44 + 600}, {"a", nil, 44 + 600}, {"a.part", nil, 44 + 600},
+		{"a.raw", nil, 600}, {"a.PCM", nil, 600}, {"a.raw", []string{"--format", "raw"}, 600}, {"a.part", []string{"--format", "raw"}, 600},
+	} {
+		path := filepath.Join(t.TempDir(), c.name)
+		r := run(t, cli.Streams{}, append(c.args, "-o", path, "abc")...)
+		if info, err := os.Stat(path); r.code != 0 || err != nil || info.Size() != int64(c.size) {
+			t.Errorf("%s %q: exit %d, %s, %v", c.name, c.args, r.code, r.err, err)
+		}
+	}
+}
+
 // What fails before the first sound leaves an existing file as it was; what fails later leaves a file that plays.
 func TestFailures(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.wav")
@@ -242,6 +261,11 @@ func TestUsage(t *testing.T) {
 		{cli.Streams{}, []string{"--pitch", "13st", "a"}, cli.ExitUsage, "want -12st to 12st"},
 		{cli.Streams{}, []string{"--volume", "NaN", "a"}, cli.ExitUsage, "want -60dB to 20dB"},
 		{cli.Streams{}, []string{"--format", "aiff", "a"}, cli.ExitUsage, "want wav or raw"},
+		{cli.Streams{}, []string{"-o", "a.mp3", "a"}, cli.ExitUsage, "-o a.mp3: speak does not write MP3; want .wav, or .raw or .pcm"},
+		{cli.Streams{}, []string{"-o", "a.OGG", "--format", "raw", "a"}, cli.ExitUsage, "speak does not write Ogg"},
+		{cli.Streams{}, []string{"-o", "a.wav", "--format", "raw", "a"}, cli.ExitUsage, "the name promises another format than --format raw"},
+		{cli.Streams{}, []string{"-o", "a.pcm", "--format", "wav", "a"}, cli.ExitUsage, "the name promises another format than --format wav"},
+		{cli.Streams{}, []string{"--device", "hall", "a"}, cli.ExitUsage, "--device hall is for --play"},
 		{cli.Streams{}, []string{"-5 degrees"}, cli.ExitUsage, "unknown shorthand flag"},
 		{cli.Streams{}, []string{"-o", filepath.Join(t.TempDir(), "none", "a.wav"), "a"}, cli.ExitError, "no such file"},
 		{cli.Streams{}, []string{"--lexicon", lexicon, "a"}, cli.ExitError, "lexicon:1: \"parley\" has no phonemes"},
@@ -280,17 +304,24 @@ func TestOptionsReachTheVoice(t *testing.T) {
 }
 
 func TestVoiceNames(t *testing.T) {
-	r := run(t, cli.Streams{InTTY: true, OutTTY: true}, "-v", "list")
-	if r.code != 0 || r.out != strings.Join(en.Voices(), "\n")+"\n" || len(r.opened) > 0 {
-		t.Errorf("exit %d: %q %s", r.code, r.out, r.err)
+	want := strings.Replace(strings.Join(en.Voices(), "\n")+"\n", "heart\n", "heart (default)\n", 1)
+	for _, args := range [][]string{{"-v", "list"}, {"-v", "List"}, {"-v", "list", "--model", "../../models/en/voice"}} {
+		r := run(t, cli.Streams{InTTY: true, OutTTY: true}, args...)
+		got := strings.Split(r.out, "\n") // a model has an order of its own
+		slices.Sort(got)
+		if wanted := strings.Split(want, "\n"); r.code != 0 || !slices.Equal(got, slices.Sorted(slices.Values(wanted))) || len(r.opened) > 0 {
+			t.Errorf("%q: exit %d: %q %s", args, r.code, r.out, r.err)
+		}
 	}
 	for model, want := range map[string]string{"": "there is heart", "../../models/en/voice": "there is heart", "none": "--model none: tts: no voice: want config.json"} {
 		if _, err := openVoice(model, "nobody"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("model %q: %v", model, err)
 		}
 	}
-	if _, err := openVoice("../../models/en/voice", "heart"); err != nil {
-		t.Error(err)
+	for _, model := range []string{"", "../../models/en/voice"} {
+		if _, err := openVoice(model, "HEART"); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
