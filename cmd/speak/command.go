@@ -20,8 +20,15 @@ const examples = `  speak "Good morning." > morning.wav
   speak -o chapter.wav < chapter.txt
   echo "Dinner is ready." | speak --play --speed 1.1 --pitch +2st
   speak --format raw "Good morning." | aplay -f S16_LE -r 24000
+  speak --format raw --rate 8000 "Good morning." > call.raw
   speak - --play                              type a line, hear it
   speak -- -5 degrees                         text that begins with a dash`
+
+// The rates that --rate takes, Hz.
+const (
+	minRate = 8000
+	maxRate = 48000
+)
 
 func newCommand(std cli.Streams, open opener) *cobra.Command {
 	j := &job{Streams: std}
@@ -46,6 +53,9 @@ func newCommand(std cli.Streams, open opener) *cobra.Command {
 			if j.device != "" && !j.play {
 				return cli.Usagef("--device %s is for --play", j.device)
 			}
+			if j.rate != 0 && (j.rate < minRate || j.rate > maxRate) {
+				return cli.Usagef("--rate %d; want %d to %d", j.rate, minRate, maxRate)
+			}
 			j.text = args
 			j.how.Speed, j.how.Pitch, j.how.Volume = speed.value, pitch.value, volume.value
 			return j.run(cmd.Context(), open)
@@ -59,6 +69,7 @@ func newCommand(std cli.Streams, open opener) *cobra.Command {
 	f.StringVar(&j.model, "model", "", "a model `directory` instead of the built-in voices")
 	f.StringVarP(&j.out, "output", "o", "", "write the sound to `file`, .wav, or .raw or .pcm as by --format raw; - is standard output")
 	f.StringVar(&j.format, "format", "wav", "`format`: wav, or raw: 16-bit little-endian mono samples without a header")
+	f.IntVar(&j.rate, "rate", 0, fmt.Sprintf("samples a second of the sound, `Hz`, %d to %d: 8000 for telephony (default: that of the voice, 24000 for the built-in ones)", minRate, maxRate))
 	f.BoolVar(&j.play, "play", false, "play the sound; with -o, write it as well")
 	f.StringVar(&j.device, "device", "", "the `player`, by name or description; listen --list-devices names them")
 	f.Var(speed, "speed", "how many `times` as fast: 1.1")

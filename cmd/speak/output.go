@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
@@ -110,8 +111,30 @@ func (t tee) close(failed bool) error {
 	return errors.Join(errs...)
 }
 
-// open opens all that the flags ask for. It is called with the first sound, so that text which cannot be spoken leaves
-// an existing file as it was.
+// lateOutput opens the outputs with the first sound, so that text which cannot be spoken leaves an existing file as it was.
+// It shows how much sound there is.
+type lateOutput struct {
+	tee
+	open     func() (tee, error)
+	progress *cli.Progress
+	rate     int // Hz
+	samples  int // written
+}
+
+func (o *lateOutput) Write(p []float32) (int, error) {
+	if o.tee == nil {
+		var err error
+		if o.tee, err = o.open(); err != nil {
+			return 0, err
+		}
+	}
+	n, err := o.tee.Write(p)
+	o.samples += n
+	o.progress.Update(-1, fmt.Sprintf("%.0f s of sound", float64(o.samples)/float64(o.rate)))
+	return n, err
+}
+
+// open opens all that the flags ask for.
 func (j *job) open(ctx context.Context, rate int) (tee, error) {
 	var all tee
 	if j.out != "" {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/parley-go/parley/audio"
 	"github.com/parley-go/parley/internal/cli"
 	"github.com/parley-go/parley/models/en"
 	"github.com/parley-go/parley/tts"
@@ -27,6 +29,7 @@ type job struct {
 	format  string // wav or raw
 	play    bool
 	device  string
+	rate    int // of the sound, Hz; 0 is that of the voice
 }
 
 // voice is a tts.Model.
@@ -98,8 +101,6 @@ func (j *job) list() error {
 	return nil
 }
 
-var errNoText = errors.New("nothing to speak in the text")
-
 // run speaks the job's text.
 func (j *job) run(ctx context.Context, open opener) error {
 	if strings.EqualFold(j.voice, "list") {
@@ -124,50 +125,63 @@ func (j *job) run(ctx context.Context, open opener) error {
 	return j.speak(ctx, v, text)
 }
 
-// fromStdin says that no argument is text.
-func (j *job) fromStdin() bool { return len(j.text) == 0 || len(j.text) == 1 && j.text[0] == "-" }
-
-// input is the text of the arguments, else standard input.
-func (j *job) input(ctx context.Context) (io.Reader, error) {
-	switch {
-	case !j.fromStdin():
-		text := strings.Join(j.text, " ")
-		if strings.TrimSpace(text) == "" {
-			return nil, errNoText
-		}
-		return strings.NewReader(text), nil
-	case j.InTTY && len(j.text) == 0:
-		return nil, cli.Usagef("no text: give it as arguments, on standard input, or type it after 'speak -'")
-	}
-	return cli.Interruptible(ctx, j.In), nil
-}
-
 // speak sends the sound of text to the outputs as it comes.
-func (j *job) speak(ctx context.Context, v voice, text io.Reader) (err error) {
-	var out tee
-	progress := cli.NewProgress(j.Streams)
+func (j *job) speak(ctx context.Context, v voice, text *textReader) (err error) {
+	src, stop := newSpoken(v.Rate(), v.Stream(ctx, text, &j.how))
+	defer stop()
+	sound := audio.Resample(src, cmp.Or(j.rate, v.Rate()))
+	out := &lateOutput{
+		open:     func() (tee, error) { return j.open(ctx, sound.Rate()) },
+		progress: cli.NewProgress(j.Streams),
+		rate:     sound.Rate(),
+	}
 	defer func() {
-		progress.Clear()
+		out.progress.Clear()
 		err = errors.Join(err, out.close(err != nil))
 	}()
-	samples := 0
-	for chunk, err := range v.Stream(ctx, text, &j.how) {
-		if err != nil {
-			return err
-		}
-		if out == nil {
-			if out, err = j.open(ctx, v.Rate()); err != nil {
-				return err
-			}
-		}
-		if _, err := out.Write(chunk.Samples); err != nil {
-			return err
-		}
-		samples += len(chunk.Samples)
-		progress.Update(-1, fmt.Sprintf("%.0f s of sound", float64(samples)/float64(v.Rate())))
+	if _, err := audio.Copy(out, sound); err != nil {
+		return err
 	}
-	if samples == 0 {
+	out.progress.Clear()
+	switch {
+	case out.samples > 0 && text.leftOut > 0 && !j.how.Phonemes:
+		fmt.Fprintf(j.Err, "speak: letters left out: %d; only the Latin script can be spoken\n", text.leftOut)
+	case out.samples == 0 && text.leftOut > 0:
+		return errNotLatin
+	case out.samples == 0:
 		return errNoText
 	}
 	return nil
+}
+
+// spoken is the stream of a voice as a Source.
+type spoken struct {
+	rate int
+	next func() (tts.Chunk, error, bool)
+	rest []float32 // of the last chunk
+}
+
+// newSpoken begins a stream, which stop ends.
+func newSpoken(rate int, chunks iter.Seq2[tts.Chunk, error]) (s *spoken, stop func()) {
+	s = &spoken{rate: rate}
+	s.next, stop = iter.Pull2(chunks)
+	return s, stop
+}
+
+func (s *spoken) Rate() int { return s.rate }
+
+func (s *spoken) Read(p []float32) (int, error) {
+	for len(s.rest) == 0 {
+		chunk, err, more := s.next()
+		if !more {
+			return 0, io.EOF
+		}
+		if err != nil {
+			return 0, err
+		}
+		s.rest = chunk.Samples
+	}
+	n := copy(p, s.rest)
+	s.rest = s.rest[n:]
+	return n, nil
 }

@@ -7,12 +7,15 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/parley-go/parley/audio"
 	"github.com/parley-go/parley/internal/cli"
@@ -20,7 +23,7 @@ import (
 	"github.com/parley-go/parley/tts"
 )
 
-// fakeVoice says 100 equal samples for each byte of text, a chunk for each byte; "!" fails.
+// fakeVoice says 100 equal samples for each byte of ASCII text, a chunk for each byte; "!" fails.
 type fakeVoice struct {
 	got    tts.Options
 	cancel context.CancelFunc // called on "^"
@@ -39,6 +42,9 @@ func (f *fakeVoice) Stream(ctx context.Context, text io.Reader, opt *tts.Options
 			return
 		}
 		for _, c := range b {
+			if c >= utf8.RuneSelf {
+				continue
+			}
 			if c == '^' {
 				f.cancel()
 			}
@@ -142,6 +148,27 @@ func TestToFile(t *testing.T) {
 	}
 	if got := wavData(t, wav); len(got) != 300 || binary.LittleEndian.Uint32(wav[40:]) != 600 {
 		t.Errorf("%d samples, size %d", len(got), binary.LittleEndian.Uint32(wav[40:]))
+	}
+}
+
+// --rate resamples what the voice says at 8000 Hz.
+func TestRate(t *testing.T) {
+	for rate, want := range map[string]int{"8000": 300, "11025": 413, "16000": 600, "48000": 1800} {
+		r := run(t, cli.Streams{}, "--rate", rate, "abc")
+		src, err := audio.Decode(strings.NewReader(r.out))
+		if r.code != 0 || err != nil {
+			t.Fatalf("%s Hz: exit %d, %s, %v", rate, r.code, r.err, err)
+		}
+		clip, err := audio.ReadAll(src, 0)
+		if err != nil || strconv.Itoa(clip.Rate) != rate || len(clip.Samples) != want {
+			t.Errorf("%s Hz: %d samples at %d Hz, want %d: %v", rate, len(clip.Samples), clip.Rate, want, err)
+		}
+		if middle := clip.Samples[len(clip.Samples)/2]; math.Abs(float64(middle)-float64('b')/256) > 0.01 {
+			t.Errorf("%s Hz: the middle is %g, want %g", rate, middle, float64('b')/256)
+		}
+	}
+	if r := run(t, cli.Streams{}, "--rate", "16000", "!"); r.code != cli.ExitError || !strings.Contains(r.err, "cannot say that") || r.out != "" {
+		t.Errorf("exit %d, %q, %d bytes", r.code, r.err, len(r.out))
 	}
 }
 
@@ -265,6 +292,9 @@ func TestUsage(t *testing.T) {
 		{cli.Streams{}, []string{"-o", "a.OGG", "--format", "raw", "a"}, cli.ExitUsage, "speak does not write Ogg"},
 		{cli.Streams{}, []string{"-o", "a.wav", "--format", "raw", "a"}, cli.ExitUsage, "the name promises another format than --format raw"},
 		{cli.Streams{}, []string{"-o", "a.pcm", "--format", "wav", "a"}, cli.ExitUsage, "the name promises another format than --format wav"},
+		{cli.Streams{}, []string{"--rate", "7999", "a"}, cli.ExitUsage, "--rate 7999; want 8000 to 48000"},
+		{cli.Streams{}, []string{"--rate", "48001", "a"}, cli.ExitUsage, "--rate 48001; want 8000 to 48000"},
+		{cli.Streams{}, []string{"--rate=-8000", "a"}, cli.ExitUsage, "want 8000 to 48000"},
 		{cli.Streams{}, []string{"--device", "hall", "a"}, cli.ExitUsage, "--device hall is for --play"},
 		{cli.Streams{}, []string{"-5 degrees"}, cli.ExitUsage, "unknown shorthand flag"},
 		{cli.Streams{}, []string{"-o", filepath.Join(t.TempDir(), "none", "a.wav"), "a"}, cli.ExitError, "no such file"},
