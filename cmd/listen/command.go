@@ -23,6 +23,7 @@ const examples = `  listen talk.mp3
   listen -m whisper-base.en talk.mp3          loads the model on first use, after asking
   listen -m whisper-small -l de --translate rede.mp3
   speak "Good morning." | listen
+  speak --format raw "Good morning." | listen --raw 24000
   ffmpeg -i film.mkv -f wav - | listen
   listen                                      the microphone, until Ctrl-C
   listen --list-devices`
