@@ -23,7 +23,8 @@ type engine interface {
 	stream(ctx context.Context, src audio.Source, opt *Options, yield func(Segment, error) bool)
 }
 
-// Transcribe returns the text of a whole sound. On an error, or when ctx ends, it returns what it has so far with the error.
+// Transcribe returns the text of a whole sound. It returns a transcript with an error too: where the sound fails, all that was heard until
+// then; when ctx ends, or on an error of the model, the segments that were final.
 func (m *Model) Transcribe(ctx context.Context, src audio.Source, opt *Options) (*Transcript, error) {
 	o := Options{}
 	if opt != nil {
@@ -50,20 +51,18 @@ func (m *Model) Transcribe(ctx context.Context, src audio.Source, opt *Options) 
 	return t, failed
 }
 
-// countingSource counts the samples that pass.
-type countingSource struct {
-	audio.Source
-	n int64
-}
-
-func (c *countingSource) Read(p []float32) (int, error) {
-	n, err := c.Source.Read(p)
-	c.n += int64(n)
-	return n, err
-}
-
 // Stream transcribes a sound as it comes; see Segment for what it promises. It may be endless: memory stays bounded. A segment comes
-// once the silence after it was heard. On an error, or when ctx ends, which is seen between chunks, the last pair holds the error.
+// once the silence after it was heard. On an error, or when ctx ends, which is seen between chunks, the last pair holds the error. Where the
+// sound fails, as a file that was cut off does with io.ErrUnexpectedEOF, the segment that was open comes first.
 func (m *Model) Stream(ctx context.Context, src audio.Source, opt *Options) iter.Seq2[Segment, error] {
-	return func(yield func(Segment, error) bool) { m.engine.stream(ctx, src, opt, yield) }
+	return func(yield func(Segment, error) bool) {
+		in, over := &breakable{Source: src, ctx: ctx}, false
+		m.engine.stream(ctx, in, opt, func(s Segment, err error) bool {
+			over = !yield(s, err) || err != nil
+			return !over
+		})
+		if in.err != nil && !over {
+			yield(Segment{}, in.err)
+		}
+	}
 }
