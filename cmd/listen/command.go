@@ -15,7 +15,11 @@ const help = `Listen turns sound into text.
 
 It listens to the files (WAV, FLAC, MP3, Ogg/Opus), else to standard input where that is not a terminal, else to the
 microphone until Ctrl-C. A line of text is final. On a terminal the words of live sound appear while they are spoken and
-may still change; elsewhere only final text is printed, unless --partials asks for more.`
+may still change; elsewhere only final text is printed, unless --partials asks for more.
+
+JSON is one object for each sound: file, duration, complete, language, text, and segments with their words. It is printed
+for a sound that fails, or is interrupted, as well, with what was heard until then and "complete": false. With --partials
+it is a segment a line instead, with file and final.`
 
 const examples = `  listen talk.mp3
   listen *.wav > transcripts.txt

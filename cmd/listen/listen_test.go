@@ -151,7 +151,7 @@ func TestLive(t *testing.T) {
 func TestJSON(t *testing.T) {
 	a := file(t, "a.wav", 16000)
 	r := run(t, cli.Streams{}, "-f", "json", a)
-	want := `{"file":"` + a + `","duration":2,"text":"Hello, world. Bye <you>.","segments":[` +
+	want := `{"file":"` + a + `","duration":2,"complete":true,"text":"Hello, world. Bye <you>.","segments":[` +
 		`{"start":0.1,"end":1,"text":"Hello, world.","words":[{"start":0.1,"end":0.48,"text":"Hello,","confidence":0.988},{"start":0.52,"end":1,"text":"world.","confidence":0}]},` +
 		`{"start":1.5,"end":2,"text":"Bye <you>.","words":[]}]}` + "\n"
 	if r.code != 0 || r.out != want {
@@ -172,6 +172,17 @@ func TestJSON(t *testing.T) {
 	}
 	if err := json.Unmarshal([]byte(lines[2]), &s); err != nil || !*s.Final {
 		t.Errorf("final line %s: %v", lines[2], err)
+	}
+}
+
+// What was heard of a sound that fails or is interrupted is printed, and says that it is not all.
+func TestJSONOfPartOfASound(t *testing.T) {
+	for samples, code := range map[int]int{1: cli.ExitError, 2: cli.ExitInterrupted} {
+		r := run(t, cli.Streams{}, "-f", "json", file(t, "a.wav", samples))
+		var got jsonFile
+		if err := json.Unmarshal([]byte(r.out), &got); err != nil || r.code != code || got.Complete || got.Text != "Hello, world. Bye <you>." || len(got.Segments) != 2 {
+			t.Errorf("exit %d, want %d: %s, %v", r.code, code, r.out, err)
+		}
 	}
 }
 

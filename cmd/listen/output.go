@@ -91,6 +91,7 @@ type (
 	jsonFile struct {
 		File     string        `json:"file,omitempty"` // "-" is standard input; none is the microphone
 		Duration float64       `json:"duration"`
+		Complete bool          `json:"complete"`           // heard to its end: not interrupted, and nothing failed
 		Language string        `json:"language,omitempty"` // spoken, if the model says so
 		Text     string        `json:"text"`
 		Segments []jsonSegment `json:"segments"`
@@ -129,7 +130,7 @@ func newEncoder(out io.Writer) *json.Encoder {
 
 func seconds(d time.Duration) float64 { return math.Round(d.Seconds()*1000) / 1000 }
 
-// jsonPrinter prints one object when the sound has ended.
+// jsonPrinter prints one object when the sound has ended, or cannot be heard any further.
 type jsonPrinter struct {
 	out   *json.Encoder
 	file  jsonFile
@@ -144,10 +145,7 @@ func (p *jsonPrinter) segment(s asr.Segment) error {
 }
 
 func (p *jsonPrinter) end(heard time.Duration, complete bool) error {
-	if !complete {
-		return nil
-	}
-	p.file.Duration, p.file.Text = seconds(heard), asr.JoinText(p.heard)
+	p.file.Duration, p.file.Complete, p.file.Text = seconds(heard), complete, asr.JoinText(p.heard)
 	for _, s := range p.heard {
 		p.file.Segments = append(p.file.Segments, newJSONSegment(s))
 		p.file.Language = cmp.Or(p.file.Language, s.Language)
