@@ -97,7 +97,7 @@ func (j *job) check(search string) error {
 	if j.device != "" && len(j.files) > 0 {
 		return cli.Usagef("--device %s is for the microphone, but there are files", j.device)
 	}
-	return nil
+	return j.spare(j.out)
 }
 
 func searchNames() []string {

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
-	"os"
 
 	"github.com/parley-go/parley/asr"
 	"github.com/parley-go/parley/audio"
@@ -64,13 +62,10 @@ func (j *job) run(ctx context.Context, open opener) (err error) {
 	if err != nil {
 		return err
 	}
-	out, closeOut, err := j.openOutput()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, closeOut()) }()
+	to := j.newTarget()
+	defer func() { err = errors.Join(err, to.close()) }()
 	for _, name := range names {
-		e := j.hear(ctx, m, name, j.newPrinter(out, name, len(names) > 1))
+		e := j.hear(ctx, m, name, to, len(names) > 1)
 		if ctx.Err() != nil || len(names) == 1 {
 			return e
 		}
@@ -84,13 +79,18 @@ func (j *job) run(ctx context.Context, open opener) (err error) {
 
 var errSome = errors.New("not all files could be heard")
 
-// hear recognises one sound.
-func (j *job) hear(ctx context.Context, m recogniser, name string, out printer) (err error) {
+// hear recognises one sound; several says that there are others.
+func (j *job) hear(ctx context.Context, m recogniser, name string, to *target, several bool) (err error) {
 	s, err := j.open(ctx, name)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
+	w, err := to.open()
+	if err != nil {
+		return err
+	}
+	out := j.newPrinter(w, name, several)
 	var progress *cli.Progress
 	if !s.live {
 		progress = cli.NewProgress(j.Streams)
@@ -123,23 +123,4 @@ func failed(name string, err error) error {
 		return fmt.Errorf("standard input: %w", err)
 	}
 	return fmt.Errorf("%s: %w", name, err)
-}
-
-// openOutput creates the -o file, which must not be one of the sounds, or takes standard output.
-func (j *job) openOutput() (io.Writer, func() error, error) {
-	if j.out == "" || j.out == "-" {
-		return j.Out, func() error { return nil }, nil
-	}
-	inputs := j.files
-	if len(inputs) == 0 {
-		inputs = []string{"-"}
-	}
-	if j.Overwrites(j.out, inputs...) {
-		return nil, nil, cli.Usagef("-o %s would overwrite the sound", j.out)
-	}
-	f, err := os.Create(j.out)
-	if err != nil {
-		return nil, nil, err
-	}
-	return f, f.Close, nil
 }

@@ -197,6 +197,16 @@ func TestOutputFile(t *testing.T) {
 	if after, _ := os.ReadFile(a); r.code != cli.ExitUsage || !bytes.Equal(before, after) {
 		t.Errorf("exit %d, %s: the sound was overwritten", r.code, r.err)
 	}
+	for _, wrong := range []string{"nowhere.wav", t.TempDir()} { // what was there is lost only for something new
+		r = run(t, cli.Streams{}, wrong, "-o", path)
+		if got, err := os.ReadFile(path); r.code != cli.ExitError || string(got) != finals {
+			t.Errorf("%s: exit %d, the text is %q, %v", wrong, r.code, got, err)
+		}
+	}
+	r = run(t, cli.Streams{}, "nowhere.wav", a, "-o", path)
+	if got, err := os.ReadFile(path); r.code != cli.ExitError || string(got) != named(a) {
+		t.Errorf("after a file that is not there: exit %d, %q, %v", r.code, got, err)
+	}
 }
 
 func TestErrors(t *testing.T) {

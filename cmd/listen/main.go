@@ -4,7 +4,7 @@
 //	listen                      the microphone; words appear while you talk, Ctrl-C ends
 //
 // Run listen --help for the rest. Reading order: command.go (the flags), listen.go (what is listened to), source.go
-// (files and the microphone), output.go (what is printed).
+// (files and the microphone), target.go (where the text goes), output.go (what is printed).
 package main
 
 import (
