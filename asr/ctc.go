@@ -3,7 +3,6 @@ package asr
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
@@ -72,12 +71,16 @@ type hearing struct {
 }
 
 func newHearing(m *wav2vec2.Model, opt *Options, yield func(Segment, error) bool) (*hearing, error) {
-	if err := opt.only("wav2vec 2.0", "Words", "Alternatives", "Beam", "Doubtful", "Progress", "Chunk", "Silence", "Search", "MaxSegment"); err != nil {
+	if err := opt.only("wav2vec 2.0", "Words", "Alternatives", "Beam", "Doubtful", "Progress", "Chunk", "Silence", "Search", "MaxSegment", "Language"); err != nil {
 		return nil, err
 	}
 	h := &hearing{m: m, yield: yield, logp: frames{cols: m.Units()}}
 	if opt != nil {
 		h.Options = *opt
+	}
+	var err error
+	if h.Language, err = opt.onlyLanguage(""); err != nil {
+		return nil, err
 	}
 	if h.Search == Default {
 		h.Search = Greedy
@@ -96,20 +99,25 @@ func newHearing(m *wav2vec2.Model, opt *Options, yield func(Segment, error) bool
 	return h, h.check()
 }
 
+func (e *ctcEngine) check(opt *Options) error {
+	_, err := newHearing(e.m, opt, nil)
+	return err
+}
+
 func (h *hearing) check() error {
 	switch {
 	case h.Search != Greedy && h.Search != PrefixBeam, h.Search == Greedy && (h.Beam > 1 || h.Alternatives > 0):
-		return fmt.Errorf("asr: Options.Search is %v, Beam %d and Alternatives %d; wav2vec 2.0 has %v, and %v with one result", h.Search, h.Beam, h.Alternatives, PrefixBeam, Greedy)
+		return optionf("Search", "is %v, Beam %d and Alternatives %d; wav2vec 2.0 has %v, and %v with one result", h.Search, h.Beam, h.Alternatives, PrefixBeam, Greedy)
 	case h.Beam < 1 || h.Beam > 10000:
-		return fmt.Errorf("asr: Options.Beam is %d, want 1 to 10000", h.Beam)
+		return optionf("Beam", "is %d, want 1 to 10000", h.Beam)
 	case h.Alternatives < 0 || h.Alternatives > 100:
-		return fmt.Errorf("asr: Options.Alternatives is %d, want 0 to 100", h.Alternatives)
+		return optionf("Alternatives", "is %d, want 0 to 100", h.Alternatives)
 	case h.Chunk < time.Second || h.Chunk > 30*time.Second:
-		return fmt.Errorf("asr: Options.Chunk is %v, wav2vec 2.0 wants 1 s to 30 s", h.Chunk)
+		return optionf("Chunk", "is %v, want 1 s to 30 s for wav2vec 2.0", h.Chunk)
 	case h.Silence < 80*time.Millisecond:
-		return fmt.Errorf("asr: Options.Silence is %v, want at least 80 ms", h.Silence)
+		return optionf("Silence", "is %v, want at least 80 ms", h.Silence)
 	case h.MaxSegment < time.Second || h.MaxSegment > time.Minute:
-		return fmt.Errorf("asr: Options.MaxSegment is %v, want 1 s to 60 s", h.MaxSegment)
+		return optionf("MaxSegment", "is %v, want 1 s to 60 s", h.MaxSegment)
 	}
 	return nil
 }
@@ -199,7 +207,7 @@ func (h *hearing) end(n int) error {
 		return nil
 	}
 	best := readings[0]
-	seg := Segment{Text: best.text, Final: true}
+	seg := Segment{Text: best.text, Final: true, Language: h.Language}
 	spans := h.align.align(logp, best.units)
 	if spans == nil { // weights that are no numbers
 		spans = spread(len(best.units), 0, n)

@@ -96,7 +96,7 @@ func (s *session) believable(seg *Segment, c *candidate) bool {
 
 // result makes a segment of n frames from its text.
 func (s *session) result(c *candidate, n int) Segment {
-	seg := Segment{Text: c.text(), Start: s.time(s.segmenter.first)}
+	seg := Segment{Text: c.text(), Start: s.time(s.segmenter.first), Language: s.set.Language}
 	logp := s.piece.first(n)
 	if c.phones {
 		logp = s.phone.first(n)

@@ -224,9 +224,9 @@ func (m *hybrid) defaultSearch() Search {
 func (m *hybrid) supports(s Search) error {
 	switch {
 	case s < 0 || s > Attention:
-		return fmt.Errorf("asr: unknown search %d", int(s))
+		return optionf("Search", "is %v, which is unknown", s)
 	case (s == Lexicon || s == Rescored) && m.tree == nil:
-		return fmt.Errorf("asr: search %v needs lexicon.tsv, which the model lacks", s)
+		return optionf("Search", "is %v, which needs lexicon.tsv, and the model lacks it", s)
 	}
 	return nil
 }

@@ -21,6 +21,8 @@ type Model struct{ engine engine }
 type engine interface {
 	// stream passes on segments, and last the error if there is one, until yield returns false: see Model.Stream.
 	stream(ctx context.Context, src audio.Source, opt *Options, yield func(Segment, error) bool)
+	// check is Model.Check.
+	check(opt *Options) error
 }
 
 // Transcribe returns the text of a whole sound. It returns a transcript with an error too: where the sound fails, all that was heard until

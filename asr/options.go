@@ -2,9 +2,6 @@ package asr
 
 import (
 	"fmt"
-	"reflect"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -48,12 +45,12 @@ func ParseSearch(name string) (Search, error) {
 }
 
 // Options are the settings of one transcription. nil and zero fields mean defaults. A field that says which families of models have it
-// must be zero for the others: Stream fails and names it.
+// must be zero for the others: Stream fails with an OptionError that names it, as Model.Check does.
 type Options struct {
 	Partials bool // Stream yields partial results, at most one a chunk
-	Words    bool // segments have Words; Parley's own models always give them
+	Words    bool // segments have Words: Whisper; Parley's own models, wav2vec 2.0 and HuBERT always give them
 
-	// Alternatives is how many other readings of each segment to return. Default none, at most 100.
+	// Alternatives is how many other readings of each segment to return. Default none, at most 100. Not Moonshine and Speech2Text.
 	Alternatives int
 
 	// Beam is how many hypotheses are kept. Default: 800 (Lexicon, Rescored), 16 (PrefixBeam), 2 (Attention), Whisper 1, which is greedy.
@@ -74,6 +71,11 @@ type Options struct {
 	// Silence ends a segment. Default 800 ms. Whisper ends segments by itself and uses it with Partials only.
 	Silence time.Duration
 
+	// Language is the one spoken: a code such as "de", or an English name. Whisper finds it out from the first window by default, and if it is
+	// "auto". Other models hear one language only, which for Parley's own is English: another one is an error. The files of wav2vec 2.0, HuBERT,
+	// Moonshine and Speech2Text do not say which language that is; what is set here is then believed, and is the Language of segments.
+	Language string
+
 	// Parley's own models. wav2vec 2.0, HuBERT, Moonshine and Speech2Text have Search and MaxSegment.
 
 	Search Search // Whisper: Default, Greedy and Attention; wav2vec 2.0: Default, Greedy and PrefixBeam; the others: Default and Greedy
@@ -85,10 +87,9 @@ type Options struct {
 	// capitals and marks, which the decoder hears, if the model has a head for them.
 	Plain bool
 
-	// Whisper.
+	// Whisper only.
 
-	Language  string    // spoken: a code such as "de", or an English name. Default: found out from the first window
-	Languages []string  // the only ones to choose from
+	Languages []string  // of those spoken, the only ones to choose from
 	Translate bool      // into English
 	Prompt    string    // text as if it had been said before: names, spelling, style
 	Hotwords  []Hotword // words to listen for
@@ -105,20 +106,6 @@ type Hotword struct {
 // A Clip is a part of a sound. End 0 is the end of the sound.
 type Clip struct{ Start, End time.Duration }
 
-// only refuses fields that a family of models does not have.
-func (o *Options) only(family string, fields ...string) error {
-	if o == nil {
-		return nil
-	}
-	v := reflect.ValueOf(*o)
-	for i := range v.NumField() {
-		if f := v.Type().Field(i); f.IsExported() && !v.Field(i).IsZero() && !slices.Contains(fields, f.Name) {
-			return fmt.Errorf("asr: Options.%s is set, but %s has no such option; it has %s", f.Name, family, strings.Join(fields, ", "))
-		}
-	}
-	return nil
-}
-
 // defaults found on held-out speech; see training/asr.
 const (
 	defaultLMWeight  = 1.0
@@ -134,11 +121,15 @@ type settings struct {
 func (o *Options) settings(m *hybrid) (settings, error) {
 	s := settings{}
 	if err := o.only("this family of models", "Partials", "Words", "Alternatives", "Beam", "Doubtful", "Progress", "Chunk", "Silence", "Search",
-		"MaxSegment", "LMWeight", "WordBonus", "Plain"); err != nil {
+		"MaxSegment", "LMWeight", "WordBonus", "Plain", "Language"); err != nil {
 		return s, err
 	}
 	if o != nil {
 		s.Options = *o
+	}
+	var err error
+	if s.Language, err = o.onlyLanguage(ownLanguage); err != nil {
+		return s, err
 	}
 	if s.Search == Default {
 		s.Search = m.defaultSearch()
@@ -168,17 +159,17 @@ func set[T int | float64 | time.Duration](v *T, to T) {
 func (s *settings) check() error {
 	switch {
 	case s.chunk < 2 || s.chunk > 750:
-		return fmt.Errorf("asr: Options.Chunk is %v, want 80 ms to 30 s", s.Chunk)
+		return optionf("Chunk", "is %v, want 80 ms to 30 s", s.Chunk)
 	case s.silence < 2:
-		return fmt.Errorf("asr: Options.Silence is %v, want at least 80 ms", s.Silence)
+		return optionf("Silence", "is %v, want at least 80 ms", s.Silence)
 	case s.maxSegment < 25 || s.maxSegment > 1500:
-		return fmt.Errorf("asr: Options.MaxSegment is %v, want 1 s to 60 s", s.MaxSegment)
+		return optionf("MaxSegment", "is %v, want 1 s to 60 s", s.MaxSegment)
 	case s.Beam < 1 || s.Beam > 10000:
-		return fmt.Errorf("asr: Options.Beam is %d, want 1 to 10000", s.Beam)
+		return optionf("Beam", "is %d, want 1 to 10000", s.Beam)
 	case s.Alternatives < 0 || s.Alternatives > 100:
-		return fmt.Errorf("asr: Options.Alternatives is %d, want 0 to 100", s.Alternatives)
+		return optionf("Alternatives", "is %d, want 0 to 100", s.Alternatives)
 	case !(s.LMWeight >= 0 && s.LMWeight <= 100) || !(s.WordBonus >= -100 && s.WordBonus <= 100):
-		return fmt.Errorf("asr: Options.LMWeight is %v and WordBonus %v, want 0 to 100 and -100 to 100", s.LMWeight, s.WordBonus)
+		return optionf("LMWeight", "is %v and WordBonus %v, want 0 to 100 and -100 to 100", s.LMWeight, s.WordBonus)
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ type Segment struct {
 	Start, End time.Duration // from the start of the sound
 	Words      []Word        // Whisper: if Options.Words asks for them
 	Final      bool
-	Language   string // spoken, such as "en", where the model says so
+	Language   string // spoken, such as "en", where the model knows one only or says so, or Options.Language does
 
 	Decoding *Decoding // how Whisper came to the text; nil for other models
 

@@ -31,6 +31,11 @@ func (m *hybrid) stream(ctx context.Context, src audio.Source, opt *Options, yie
 	}
 }
 
+func (m *hybrid) check(opt *Options) error {
+	_, err := opt.settings(m)
+	return err
+}
+
 // errStopped says that whoever ranges over a stream has left the loop.
 var errStopped = errors.New("asr: stopped")
 

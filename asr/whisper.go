@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"reflect"
 	"regexp"
 	"strings"
 	"time"
@@ -88,8 +89,35 @@ func (e *whisperEngine) stream(ctx context.Context, src audio.Source, opt *Optio
 	}
 	err = e.m.Transcribe(ctx, src, o, pass(true))
 	if err != nil && !errors.Is(err, errStopped) {
-		yield(Segment{}, err)
+		yield(Segment{}, whisperError(err))
 	}
+}
+
+func (e *whisperEngine) check(opt *Options) error {
+	o, err := whisperOptions(opt)
+	if err != nil {
+		return err
+	}
+	if opt != nil && opt.Partials {
+		o.Live = func(whisper.Segment) error { return nil }
+	}
+	return whisperError(e.m.Check(o))
+}
+
+// whisperError is an error of package whisper with the names that Options have.
+func whisperError(err error) error {
+	var wrong *whisper.OptionError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	field := wrong.Field
+	if _, ok := reflect.TypeFor[WhisperOptions]().FieldByName(field); ok {
+		field = "Whisper." + field
+	}
+	if field == "Every" {
+		field = "Chunk"
+	}
+	return &OptionError{Field: field, err: wrong.Err}
 }
 
 // A LanguageProb says how likely it is that a sound is in a language.
@@ -126,11 +154,15 @@ func whisperOptions(opt *Options) (o whisper.Options, err error) {
 		return o, err
 	}
 	if s := opt.Search; s != Default && s != Attention && s != Greedy || s == Greedy && opt.Beam > 1 {
-		return o, fmt.Errorf("asr: Options.Search is %v and Beam %d; Whisper has %v, and %v without a beam", s, opt.Beam, Attention, Greedy)
+		return o, optionf("Search", "is %v and Beam %d; Whisper has %v, and %v without a beam", s, opt.Beam, Attention, Greedy)
+	}
+	language, err := opt.language()
+	if err != nil {
+		return o, err
 	}
 	w := &opt.Whisper
 	o = whisper.Options{
-		Language: opt.Language, Languages: opt.Languages, Translate: opt.Translate,
+		Language: language, Languages: opt.Languages, Translate: opt.Translate,
 		Prompt: opt.Prompt, CarryPrompt: w.CarryPrompt, Prefix: w.Prefix, Forget: w.Independent,
 		Beam: opt.Beam, Patience: w.Patience, LengthPenalty: w.LengthPenalty, BestOf: w.BestOf, Temperatures: w.Temperatures,
 		Alternatives:     opt.Alternatives,

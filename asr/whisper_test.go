@@ -64,22 +64,6 @@ func TestWhisper(t *testing.T) {
 	}
 }
 
-// What a family does not have is an error that names the field.
-func TestOptionsOfOtherFamilies(t *testing.T) {
-	for want, o := range map[string]Options{"Options.Language": {Language: "en"}, "Options.Prompt": {Prompt: "x"}, "Options.Whisper": {Whisper: WhisperOptions{Batch: 2}},
-		"Options.Hotwords": {Hotwords: []Hotword{{Text: "x"}}}, "Options.Clips": {Clips: []Clip{{}}}} {
-		if _, err := tinyModel(t).Transcribe(t.Context(), bells(1).Source(), &o); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("Parley's own, %s: %v", want, err)
-		}
-	}
-	for want, o := range map[string]Options{"Options.LMWeight": {LMWeight: 1}, "Options.MaxSegment": {MaxSegment: time.Second}, "Options.Search": {Search: Lexicon},
-		"batch": {Doubtful: true, Whisper: WhisperOptions{Batch: 2}}, "klingon": {Language: "klingon"}} {
-		if _, err := openTiny(t, "multilingual").Transcribe(t.Context(), bells(1).Source(), &o); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("Whisper, %s: %v", want, err)
-		}
-	}
-}
-
 // Every field of internal/whisper's options is reached from Options.
 func TestWhisperOptionsAreComplete(t *testing.T) {
 	o := Options{Words: true, Alternatives: 1, Beam: 2, Doubtful: true, Progress: func(time.Duration) {}, Chunk: 1, Silence: 1, Language: "en", Languages: []string{"en"},

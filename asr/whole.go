@@ -3,7 +3,6 @@ package asr
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"strings"
@@ -69,22 +68,30 @@ func (e *textEngine) stream(ctx context.Context, src audio.Source, opt *Options,
 	}
 }
 
+func (e *textEngine) check(opt *Options) error {
+	_, err := e.settings(opt)
+	return err
+}
+
 // settings are Options with defaults filled in.
 func (e *textEngine) settings(opt *Options) (set Options, err error) {
-	if err := opt.only(e.family, "Doubtful", "Progress", "Silence", "Search", "MaxSegment", "Beam"); err != nil {
+	if err := opt.only(e.family, "Doubtful", "Progress", "Silence", "Search", "MaxSegment", "Beam", "Language"); err != nil {
 		return set, err
 	}
 	if opt != nil {
 		set = *opt
 	}
+	if set.Language, err = opt.onlyLanguage(""); err != nil {
+		return set, err
+	}
 	setDefaults(&set)
 	switch {
 	case set.Search != Default && set.Search != Greedy, set.Beam != 1:
-		return set, fmt.Errorf("asr: Options.Search is %v and Beam %d; %s has %v without a beam", set.Search, set.Beam, e.family, Greedy)
+		return set, optionf("Search", "is %v and Beam %d; %s has %v without a beam", set.Search, set.Beam, e.family, Greedy)
 	case set.Silence < 80*time.Millisecond:
-		return set, fmt.Errorf("asr: Options.Silence is %v, want at least 80 ms", set.Silence)
+		return set, optionf("Silence", "is %v, want at least 80 ms", set.Silence)
 	case set.MaxSegment < time.Second || set.MaxSegment > time.Minute:
-		return set, fmt.Errorf("asr: Options.MaxSegment is %v, want 1 s to 60 s", set.MaxSegment)
+		return set, optionf("MaxSegment", "is %v, want 1 s to 60 s", set.MaxSegment)
 	}
 	return set, nil
 }
@@ -103,7 +110,7 @@ func (e *textEngine) transcribe(ctx context.Context, src audio.Source, set Optio
 		}
 		at := func(sample int64) time.Duration { return time.Duration(sample) * samplePeriod }
 		end := start + int64(len(x))
-		if text = strings.TrimSpace(text); text != "" && !yield(Segment{Text: text, Start: at(start), End: at(end), Final: true}, nil) {
+		if text = strings.TrimSpace(text); text != "" && !yield(Segment{Text: text, Start: at(start), End: at(end), Final: true, Language: set.Language}, nil) {
 			return errStopped
 		}
 		if set.Progress != nil {

@@ -55,21 +55,6 @@ func testWholeSpans(t *testing.T, dir string) {
 	}
 }
 
-func TestMoonshineOptions(t *testing.T) {
-	m, err := Open(tinyMoonshine)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for want, o := range map[string]Options{"Options.Language": {Language: "en"}, "Options.Words": {Words: true}, "Options.Partials": {Partials: true},
-		"Beam 5": {Beam: 5}, "Options.Search": {Search: Lexicon}, "Options.Silence": {Silence: 1}, "Options.MaxSegment": {MaxSegment: time.Hour}} {
-		for _, err := range m.Stream(t.Context(), bells(1).Source(), &o) {
-			if err == nil || !strings.Contains(err.Error(), want) {
-				t.Errorf("%s: %v", want, err)
-			}
-		}
-	}
-}
-
 func TestSpeech2TextBadDirectories(t *testing.T) {
 	for _, c := range []struct{ file, old, new, want string }{
 		{"vocab.json", "", "", "vocab.json missing"},

@@ -36,8 +36,8 @@ var otherNames = map[string]string{
 // unspaced are languages written without spaces between words.
 var unspaced = []string{"zh", "ja", "th", "lo", "my", "yue"}
 
-// languageCode returns the code of a language given by code or English name.
-func languageCode(name string) (string, error) {
+// LanguageCode returns the code of a language given by code or English name.
+func LanguageCode(name string) (string, error) {
 	name = strings.ToLower(strings.TrimSpace(name))
 	if code, ok := otherNames[name]; ok {
 		return code, nil

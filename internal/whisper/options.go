@@ -56,6 +56,24 @@ type Options struct {
 // Clip is a part of a sound. End 0 is the end of the sound.
 type Clip struct{ Start, End time.Duration }
 
+// An OptionError says that a field of Options is not what the model can heed.
+type OptionError struct {
+	Field string
+	Err   error // such as "is -1, want 1 to 100"
+}
+
+func (e *OptionError) Error() string { return "whisper: Options." + e.Field + " " + e.Err.Error() }
+
+func wrong(field, format string, args ...any) error {
+	return &OptionError{field, fmt.Errorf(format, args...)}
+}
+
+// Check returns the error that Transcribe would return for o before it hears anything: an OptionError, or nil.
+func (m *Model) Check(o Options) error {
+	_, err := m.settings(o)
+	return err
+}
+
 // settings are Options made ready.
 type settings struct {
 	Options
@@ -84,7 +102,7 @@ func (m *Model) settings(o Options) (*settings, error) {
 	}
 	for _, check := range []func(*Model) error{s.check, s.checkLanguages} {
 		if err := check(m); err != nil {
-			return nil, fmt.Errorf("whisper: %w", err)
+			return nil, err
 		}
 	}
 	s.pass = pass{rules: m.rules(s), beam: s.Beam, samples: s.BestOf, patience: s.Patience, lengthPenalty: s.LengthPenalty, most: s.MaxTokens,
@@ -108,39 +126,41 @@ func (s *settings) check(m *Model) error {
 	const most = 100
 	switch {
 	case s.Beam < 1 || s.Beam > most:
-		return fmt.Errorf("a beam of %d, want 1 to %d", s.Beam, most)
+		return wrong("Beam", "is %d, want 1 to %d", s.Beam, most)
 	case s.BestOf < 1 || s.BestOf > most:
-		return fmt.Errorf("best of %d, want 1 to %d", s.BestOf, most)
+		return wrong("BestOf", "is %d, want 1 to %d", s.BestOf, most)
 	case !(s.Patience > 0 && s.Patience <= most):
-		return fmt.Errorf("a patience of %v, want above 0, at most %d", s.Patience, most)
+		return wrong("Patience", "is %v, want above 0, at most %d", s.Patience, most)
 	case !(s.LengthPenalty >= 0 && s.LengthPenalty <= 1):
-		return fmt.Errorf("a length penalty of %v, want 0 to 1", s.LengthPenalty)
+		return wrong("LengthPenalty", "is %v, want 0 to 1", s.LengthPenalty)
 	case len(s.Temperatures) == 0:
-		return fmt.Errorf("no temperature, want at least one")
+		return wrong("Temperatures", "are none, want at least one")
 	case s.Alternatives < 0 || s.Alternatives >= most:
-		return fmt.Errorf("%d alternatives, want 0 to %d", s.Alternatives, most-1)
+		return wrong("Alternatives", "is %d, want 0 to %d", s.Alternatives, most-1)
 	case s.Batch < 0 || s.Batch > most:
-		return fmt.Errorf("a batch of %d, want 0 to %d", s.Batch, most)
+		return wrong("Batch", "is %d, want 0 to %d", s.Batch, most)
 	case s.Batch > 1 && (s.NoVAD || s.Live != nil):
-		return fmt.Errorf("a batch needs the voice activity detector, and a sound that is no live one")
-	case s.Every < 80*time.Millisecond || s.Silence < 80*time.Millisecond:
-		return fmt.Errorf("partial results every %v, silence of %v; want at least 80 ms", s.Every, s.Silence)
+		return wrong("Batch", "is %d, which needs the voice activity detector, and a sound without partial results", s.Batch)
+	case s.Every < 80*time.Millisecond || s.Every > 30*time.Second:
+		return wrong("Every", "is %v, want 80 ms to 30 s", s.Every)
+	case s.Silence < 80*time.Millisecond:
+		return wrong("Silence", "is %v, want at least 80 ms", s.Silence)
 	case s.MaxTokens < 1 || s.MaxTokens > m.config.TextContext:
-		return fmt.Errorf("at most %d tokens, want 1 to %d", s.MaxTokens, m.config.TextContext)
+		return wrong("MaxTokens", "is %d, want 1 to %d", s.MaxTokens, m.config.TextContext)
 	}
 	for _, t := range s.Temperatures {
 		if !(t >= 0 && t <= most) {
-			return fmt.Errorf("a temperature of %v, want 0 to %d", t, most)
+			return wrong("Temperatures", "has %v, want 0 to %d", t, most)
 		}
 	}
 	for _, id := range s.Suppress {
 		if id < 0 || id >= m.config.Vocab {
-			return fmt.Errorf("token %d to suppress, want 0 to %d", id, m.config.Vocab-1)
+			return wrong("Suppress", "has %d, want 0 to %d", id, m.config.Vocab-1)
 		}
 	}
 	for i, c := range s.Clips {
 		if c.Start < 0 || c.End != 0 && c.End <= c.Start || i > 0 && (s.Clips[i-1].End == 0 || c.Start < s.Clips[i-1].End) {
-			return fmt.Errorf("clip %v to %v: want clips in order, without overlap, that end after they start", c.Start, c.End)
+			return wrong("Clips", "has %v to %v, want clips in order, without overlap, that end after they start", c.Start, c.End)
 		}
 	}
 	return nil
@@ -148,31 +168,34 @@ func (s *settings) check(m *Model) error {
 
 func (s *settings) checkLanguages(m *Model) (err error) {
 	if s.Language != "" {
-		if s.Language, err = languageCode(s.Language); err != nil {
-			return err
+		if s.Language, err = LanguageCode(s.Language); err != nil {
+			return wrong("Language", "is an %w", err)
 		}
 	}
 	if !m.tokens.multilingual {
-		if s.Language != "" && s.Language != "en" || s.Translate {
-			return fmt.Errorf("this model hears English only, and does not translate")
+		switch {
+		case s.Language != "" && s.Language != "en":
+			return wrong("Language", "is %q, but this model hears \"en\" only", s.Language)
+		case s.Translate:
+			return wrong("Translate", "is set, but this model hears English only")
 		}
 		s.Language = "en"
 		return nil
 	}
 	for _, name := range s.Languages {
-		code, err := languageCode(name)
+		code, err := LanguageCode(name)
 		if err != nil {
-			return err
+			return wrong("Languages", "has an %w", err)
 		}
 		s.allowed = append(s.allowed, code)
 	}
 	for _, code := range append(slices.Clone(s.allowed), s.Language) {
 		if _, ok := m.tokens.language(code); !ok && code != "" {
-			return fmt.Errorf("this model does not know the language %q", code)
+			return wrong("Language", "is %q, which this model does not know", code)
 		}
 	}
 	if len(s.allowed) > 0 && s.Language != "" && !slices.Contains(s.allowed, s.Language) {
-		return fmt.Errorf("language %q is not among the allowed %q", s.Language, s.allowed)
+		return wrong("Language", "is %q, but the allowed ones are %q", s.Language, s.allowed)
 	}
 	if len(s.allowed) == 1 {
 		s.Language = s.allowed[0]

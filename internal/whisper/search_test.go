@@ -220,12 +220,13 @@ func TestCutLoops(t *testing.T) {
 func TestOptions(t *testing.T) {
 	m, en := tiny(t, "multilingual"), tiny(t, "english")
 	for want, o := range map[string]Options{
-		"beam": {Beam: -1}, "best of": {BestOf: 1000}, "patience": {Patience: -1}, "length penalty": {LengthPenalty: 2}, "temperature": {Temperatures: []float64{-1}},
-		"no temperature": {Temperatures: []float64{}}, "alternatives": {Alternatives: -1}, "tokens": {MaxTokens: 1000}, "to suppress": {Suppress: []int{1 << 20}},
-		"clip": {Clips: []Clip{{time.Second, time.Millisecond}}}, "unknown language": {Language: "klingon"}, "does not know": {Language: "fr"},
-		"not among": {Language: "en", Languages: []string{"german"}}, "batch": {Batch: 2, NoVAD: true}, "partial": {Every: time.Millisecond},
+		"Beam is -1, want 1": {Beam: -1}, "BestOf is 1000": {BestOf: 1000}, "Patience": {Patience: -1}, "LengthPenalty": {LengthPenalty: 2},
+		"Temperatures has -1": {Temperatures: []float64{-1}}, "Temperatures are none": {Temperatures: []float64{}}, "Alternatives": {Alternatives: -1},
+		"MaxTokens": {MaxTokens: 1000}, "Suppress": {Suppress: []int{1 << 20}}, "Clips": {Clips: []Clip{{time.Second, time.Millisecond}}},
+		"Language is an unknown language": {Language: "klingon"}, "does not know": {Language: "fr"}, "allowed": {Language: "en", Languages: []string{"german"}},
+		"Batch is 2": {Batch: 2, NoVAD: true}, "Every is 1ms, want 80 ms to 30 s": {Every: time.Millisecond}, "Every is 1m0s": {Every: time.Minute}, "Silence": {Silence: 1},
 	} {
-		if _, err := m.settings(o); err == nil || !strings.Contains(err.Error(), want) {
+		if err := m.Check(o); err == nil || !strings.HasPrefix(err.Error(), "whisper: Options.") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
