@@ -32,7 +32,7 @@ func TestOptionErrors(t *testing.T) {
 		{many, "Whisper.Patience", "", Options{Whisper: WhisperOptions{Patience: -1}}},
 		{moonshine, "Words", "Moonshine has no such option", Options{Words: true}},
 		{moonshine, "Partials", "", Options{Partials: true}},
-		{moonshine, "Search", "Beam 5", Options{Beam: 5}},
+		{moonshine, "Beam", "is 5, Moonshine has none", Options{Beam: 5}},
 		{moonshine, "Search", "", Options{Search: Lexicon}},
 		{moonshine, "Silence", "", Options{Silence: 1}},
 		{moonshine, "MaxSegment", "", Options{MaxSegment: time.Hour}},

@@ -86,8 +86,10 @@ func (e *textEngine) settings(opt *Options) (set Options, err error) {
 	}
 	setDefaults(&set)
 	switch {
-	case set.Search != Default && set.Search != Greedy, set.Beam != 1:
-		return set, optionf("Search", "is %v and Beam %d; %s has %v without a beam", set.Search, set.Beam, e.family, Greedy)
+	case set.Search != Default && set.Search != Greedy:
+		return set, optionf("Search", "is %v, %s has %v", set.Search, e.family, Greedy)
+	case set.Beam != 1:
+		return set, optionf("Beam", "is %d, %s has none", set.Beam, e.family)
 	case set.Silence < 80*time.Millisecond:
 		return set, optionf("Silence", "is %v, want at least 80 ms", set.Silence)
 	case set.MaxSegment < time.Second || set.MaxSegment > time.Minute:

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +14,7 @@ import (
 func (j *job) speechFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Var(rawRate{&j.raw}, "raw", "the sound is 16-bit little-endian mono samples without a header, so many a second, `Hz`")
-	f.StringVarP(&j.how.Language, "language", "l", "", "Whisper: the `language` spoken, such as de or german (default: found out)")
+	f.StringVarP(&j.how.Language, "language", "l", "", "the `language` spoken, such as de or german, or auto (Whisper: found out by default; the built-in model hears English only)")
 	f.BoolVar(&j.how.Translate, "translate", false, "Whisper: into English")
 	f.StringVar(&j.how.Prompt, "prompt", "", "Whisper: `text` as if it had been said before: names, spelling, style")
 	f.Var(hotwords{&j.how.Hotwords}, "hotword", "Whisper: a `word` or phrase to listen for; may be repeated")
@@ -23,6 +24,27 @@ func (j *job) speechFlags(cmd *cobra.Command) {
 	f.BoolVar(&j.how.Plain, "plain", false, "small letters without punctuation (the built-in model)")
 	f.StringVar(&j.load.Precision, "precision", "", "how weights are kept: f32, bf16 or int8; a `kind` (default: that of the model)")
 	f.IntVar(&j.load.Threads, "threads", 0, "the most `threads` to use (default: all)")
+}
+
+// length is a flag of a length of time. A number without a unit is seconds.
+type length time.Duration
+
+func (l *length) String() string {
+	if *l == 0 {
+		return ""
+	}
+	return time.Duration(*l).String()
+}
+
+func (l *length) Type() string { return "duration" }
+
+func (l *length) Set(text string) error {
+	if text != "" && text[len(text)-1] >= '0' && text[len(text)-1] <= '9' {
+		text += "s"
+	}
+	d, err := time.ParseDuration(text)
+	*l = length(d)
+	return err
 }
 
 // hotwords is a flag that adds one each time.

@@ -4,48 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 
 	"github.com/parley-go/parley/asr"
-	"github.com/parley-go/parley/audio"
 	"github.com/parley-go/parley/internal/cli"
-	"github.com/parley-go/parley/internal/cli/fetch"
-	"github.com/parley-go/parley/models/en"
 )
 
 // job is one run of the command: what the flags say.
 type job struct {
 	cli.Streams
-	files    []string
-	model    string // a directory or file, or a name of the catalogue; "" is the built-in English
-	yes      bool   // load a model that is not here without asking
-	format   string // text or json
-	out      string // a file; "" is standard output
-	words    bool
-	partials bool
-	device   string
-	raw      int // the rate of input without a header, Hz; 0: a format to be found out
-	how      asr.Options
-	load     asr.OpenOptions
-}
-
-// recogniser is an asr.Model.
-type recogniser interface {
-	Stream(ctx context.Context, src audio.Source, opt *asr.Options) iter.Seq2[asr.Segment, error]
-}
-
-// opener loads the model of a job, or the built-in one.
-type opener func(ctx context.Context, j *job) (recogniser, error)
-
-func openModel(ctx context.Context, j *job) (recogniser, error) {
-	if j.model == "" {
-		return en.RecognizerWith(&j.load)
-	}
-	path, err := fetch.Model(ctx, j.Streams, j.model, j.yes)
-	if err != nil {
-		return nil, err
-	}
-	return asr.OpenPath(path, &j.load)
+	files  []string
+	model  string // a directory or file, or a name of the catalogue; "" is the built-in English
+	yes    bool   // load a model that is not here without asking
+	format string // text, json, srt or vtt
+	out    string // a file; "" is standard output
+	words  bool
+	device string
+	raw    int // the rate of input without a header, Hz; 0: a format to be found out
+	how    asr.Options
+	load   asr.OpenOptions
 }
 
 // run listens to everything and prints it. One file that fails does not keep the others from being heard.
@@ -62,10 +38,17 @@ func (j *job) run(ctx context.Context, open opener) (err error) {
 	if err != nil {
 		return err
 	}
-	to := j.newTarget()
-	defer func() { err = errors.Join(err, to.close()) }()
+	if err := m.Check(&j.how); err != nil {
+		return refused(err)
+	}
+	shared := newTarget(j.out, j.Out)
+	defer func() { err = errors.Join(err, shared.close()) }()
 	for _, name := range names {
+		to := j.targetOf(name, shared)
 		e := j.hear(ctx, m, name, to, len(names) > 1)
+		if to != shared {
+			e = errors.Join(e, to.close())
+		}
 		if ctx.Err() != nil || len(names) == 1 {
 			return e
 		}
@@ -96,9 +79,7 @@ func (j *job) hear(ctx context.Context, m recogniser, name string, to *target, s
 		progress = cli.NewProgress(j.Streams)
 	}
 	defer progress.Clear()
-	how := j.how
-	how.Partials = j.partials || j.live(name)
-	for seg, err := range m.Stream(ctx, s, &how) {
+	for seg, err := range m.Stream(ctx, s, j.options(m, name)) {
 		if err != nil {
 			return errors.Join(failed(name, err), out.end(s.heard(), false))
 		}

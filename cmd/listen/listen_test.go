@@ -17,13 +17,15 @@ import (
 	"github.com/parley-go/parley/asr"
 	"github.com/parley-go/parley/audio"
 	"github.com/parley-go/parley/internal/cli"
+	"github.com/parley-go/parley/models/en"
 )
 
 // fakeModel hears "hello world." whatever the sound is, first partly, then a second segment; a sound of a single sample
 // fails after that.
 type fakeModel struct {
 	got    asr.Options
-	cancel context.CancelFunc // called on a sound of two samples
+	check  func(*asr.Options) error // nil: everything goes
+	cancel context.CancelFunc       // called on a sound of two samples
 }
 
 var errFake = errors.New("cannot hear that")
@@ -65,6 +67,13 @@ func (f *fakeModel) Stream(ctx context.Context, src audio.Source, opt *asr.Optio
 	}
 }
 
+func (f *fakeModel) Check(opt *asr.Options) error {
+	if f.check == nil {
+		return nil
+	}
+	return f.check(opt)
+}
+
 // result is what one run of the command did.
 type result struct {
 	code     int
@@ -75,6 +84,11 @@ type result struct {
 
 func run(t *testing.T, std cli.Streams, args ...string) result {
 	t.Helper()
+	return runModel(t, &fakeModel{}, std, args...)
+}
+
+func runModel(t *testing.T, m *fakeModel, std cli.Streams, args ...string) result {
+	t.Helper()
 	var out, stderr bytes.Buffer
 	std.Out, std.Err = &out, &stderr
 	std.Columns = func() int { return 40 }
@@ -83,7 +97,8 @@ func run(t *testing.T, std cli.Streams, args ...string) result {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	r := result{model: &fakeModel{cancel: cancel}}
+	m.cancel = cancel
+	r := result{model: m}
 	open := func(_ context.Context, j *job) (recogniser, error) {
 		r.opened = append(r.opened, j.model)
 		return r.model, nil
@@ -230,9 +245,17 @@ func TestErrors(t *testing.T) {
 			named(bad) + named(good),
 			[]string{bad + ": cannot hear that", "not all files"}},
 		{cli.Streams{}, []string{file(t, "cancel.wav", 2), good}, cli.ExitInterrupted, "", nil},
-		{cli.Streams{}, []string{"-f", "srt", good}, cli.ExitUsage, "", []string{"want text or json"}},
+		{cli.Streams{}, []string{"-f", "sub", good}, cli.ExitUsage, "", []string{"want one of text, json, srt, vtt"}},
+		{cli.Streams{}, []string{"-f", "srt", "--partials", good}, cli.ExitUsage, "", []string{"--partials"}},
 		{cli.Streams{}, []string{"--chunk", "-1s", good}, cli.ExitUsage, "", []string{"--chunk"}},
-		{cli.Streams{}, []string{"--chunk", "640", good}, cli.ExitUsage, "", []string{"--chunk"}},
+		{cli.Streams{}, []string{"--chunk", "640", good}, cli.ExitUsage, "", []string{"--chunk is 10m40s, want 80 ms to 30 s"}},
+		{cli.Streams{}, []string{"--chunk", "10ms", good}, cli.ExitUsage, "", []string{"--chunk is 10ms, want 80 ms to 30 s"}},
+		{cli.Streams{}, []string{"--chunk", "soon", good}, cli.ExitUsage, "", []string{"--chunk"}},
+		{cli.Streams{}, []string{"--chunk", "", good}, cli.ExitUsage, "", []string{"--chunk"}},
+		{cli.Streams{}, []string{"--beam", "-3", good}, cli.ExitUsage, "", []string{"--beam is -3, want 1 to 10000"}},
+		{cli.Streams{}, []string{"--batch", "-1", good}, cli.ExitUsage, "", []string{"--batch"}},
+		{cli.Streams{}, []string{"--threads", "-1", good}, cli.ExitUsage, "", []string{"--threads is -1"}},
+		{cli.Streams{}, []string{"--precision", "fp16", good}, cli.ExitUsage, "", []string{"--precision", "f32, bf16 or int8"}},
 		{cli.Streams{}, []string{"--search", "magic", good}, cli.ExitUsage, "", []string{"--search"}},
 		{cli.Streams{}, []string{"--device", "usb", good}, cli.ExitUsage, "", []string{"--device"}},
 		{cli.Streams{}, []string{"--nope"}, cli.ExitUsage, "", []string{"unknown flag", "Try 'listen --help'"}},
@@ -256,6 +279,64 @@ func TestOptionsReachTheModel(t *testing.T) {
 		Hotwords: []asr.Hotword{{Text: "Parley"}, {Text: "Baum"}}, Whisper: asr.WhisperOptions{Batch: 4}}
 	if r.code != 0 || strings.Join(r.opened, "|") != "dir" || !reflect.DeepEqual(r.model.got, want) {
 		t.Errorf("exit %d, opened %q, options %+v, want %+v: %s", r.code, r.opened, r.model.got, want, r.err)
+	}
+}
+
+// A number without a unit is seconds.
+func TestLength(t *testing.T) {
+	for text, want := range map[string]time.Duration{"2": 2 * time.Second, "0.5": 500 * ms, "320ms": 320 * ms, "1s": time.Second} {
+		if r := run(t, cli.Streams{}, "--chunk", text, file(t, "a.wav", 800)); r.code != 0 || r.model.got.Chunk != want {
+			t.Errorf("%s: exit %d, %v, want %v", text, r.code, r.model.got.Chunk, want)
+		}
+	}
+}
+
+// What the model cannot heed is a wrong argument, said by the name of the flag, before any sound is opened.
+func TestOptionsThatTheModelLacks(t *testing.T) {
+	for flag, args := range map[string][]string{"--translate is set": {"--translate"}, "--hotword": {"--hotword", "x"}, "--batch": {"--batch", "2"},
+		`--language is "de", but this model hears "en" only`: {"-l", "de"}, "--language is an unknown language": {"-l", "klingon"}} {
+		builtin, err := en.Recognizer()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := runModel(t, &fakeModel{check: builtin.Check}, cli.Streams{}, append(args, "nowhere.wav")...)
+		if r.code != cli.ExitUsage || !strings.HasPrefix(r.err, "listen: "+flag) {
+			t.Errorf("%q: exit %d, %s", args, r.code, r.err)
+		}
+	}
+}
+
+// A model that cannot show what may still change is listened to all the same, and one without word times makes subtitles.
+func TestUsefulOptions(t *testing.T) {
+	plain := func(o *asr.Options) error {
+		if o.Partials || o.Words {
+			return &asr.OptionError{Field: "Partials"}
+		}
+		return nil
+	}
+	for _, check := range []func(*asr.Options) error{nil, plain} {
+		live := runModel(t, &fakeModel{check: check}, cli.Streams{In: bytes.NewReader(wav(t, 800)), OutTTY: true})
+		srt := runModel(t, &fakeModel{check: check}, cli.Streams{}, "-f", "srt", file(t, "a.wav", 800))
+		if live.code != 0 || live.model.got.Partials != (check == nil) || srt.code != 0 || srt.model.got.Words != (check == nil) {
+			t.Errorf("live: exit %d, %+v; subtitles: exit %d, %+v", live.code, live.model.got, srt.code, srt.model.got)
+		}
+	}
+}
+
+// A model of the catalogue that hears English only is not loaded for another language.
+func TestLanguageOfTheCatalogue(t *testing.T) {
+	for language, ok := range map[string]bool{"": true, "auto": true, "en": true, "English": true, "de": false} {
+		for _, model := range []string{"wav2vec2-base", "UsefulSensors/moonshine-tiny"} {
+			j := &job{model: model, how: asr.Options{Language: language}}
+			if err := j.spoken(); (err == nil) != ok {
+				t.Errorf("%s, %q: %v", model, language, err)
+			}
+		}
+	}
+	for _, model := range []string{"whisper-base", "someone/german", t.TempDir()} {
+		if err := (&job{model: model, how: asr.Options{Language: "de"}}).spoken(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -31,14 +31,16 @@ func (j *job) newPrinter(out io.Writer, name string, several bool) printer {
 		prefix = name + ": "
 	}
 	switch {
-	case j.format == "json" && j.partials:
+	case j.format == "json" && j.how.Partials:
 		return &jsonLines{newEncoder(out), name}
 	case j.format == "json":
 		return &jsonPrinter{out: newEncoder(out), file: jsonFile{File: name, Segments: []jsonSegment{}}}
+	case j.subtitles():
+		return &subtitlePrinter{out: out, vtt: j.format == "vtt"}
 	case j.live(name):
 		return &livePrinter{live: cli.NewLive(out, j.Columns), prefix: prefix}
 	}
-	return &textPrinter{out: out, prefix: prefix, words: j.words, partials: j.partials}
+	return &textPrinter{out: out, prefix: prefix, words: j.words, partials: j.how.Partials}
 }
 
 // textPrinter prints final segments, or their words, on lines of their own. With partials, what may still change as well.
