@@ -20,7 +20,7 @@ import (
 func OpenPath(path string, opt *OpenOptions) (*Model, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("asr: no model: %w", err)
+		return nil, fmt.Errorf("asr: no model: %w%s", err, nameHint(path, err))
 	}
 	if info.IsDir() {
 		m, err := OpenWith(os.DirFS(path), opt)
@@ -34,6 +34,14 @@ func OpenPath(path string, opt *OpenOptions) (*Model, error) {
 		return nil, fmt.Errorf("asr: %w", err)
 	}
 	return &Model{e}, nil
+}
+
+// nameHint explains a path that is not there and looks like the name of a published model.
+func nameHint(path string, err error) string {
+	if !errors.Is(err, fs.ErrNotExist) || filepath.IsAbs(path) || strings.HasPrefix(path, ".") || filepath.Ext(path) == ".bin" {
+		return ""
+	}
+	return fmt.Sprintf("; this wants a path: if %[1]s is the name of a published model, 'parley models pull %[1]s' loads it and prints its path, as models.Find and Hub do", path)
 }
 
 // openGGML loads a Whisper model of a ggml file. Quantised ones are kept as int8.

@@ -26,6 +26,16 @@ func write(t *testing.T, files map[string]string) string {
 	return dir
 }
 
+// Where a path is not there, one that may be the name of a published model says how to come by it.
+func TestOpenByName(t *testing.T) {
+	for path, hint := range map[string]bool{"whisper-base": true, "openai/whisper-base": true, "./whisper-base": false, "/whisper-base": false, "ggml-base.bin": false} {
+		_, err := Open(path)
+		if err == nil || strings.Contains(err.Error(), "'parley models pull "+path+"'") != hint {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
 // TestOpenSaysWhatIsWrong: no model is opened, and the error names what is missing and what to do.
 func TestOpenSaysWhatIsWrong(t *testing.T) {
 	whisper := `{"model_type":"whisper"}`

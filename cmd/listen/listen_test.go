@@ -237,9 +237,9 @@ func TestErrors(t *testing.T) {
 		says []string
 	}{
 		{cli.Streams{}, nil, cli.ExitError, "", []string{"listen: standard input: "}},
-		{cli.Streams{}, []string{text}, cli.ExitError, "", []string{text + ": ", "unknown format"}},
+		{cli.Streams{}, []string{text}, cli.ExitError, "", []string{text + ": ", "unknown format", "; ffmpeg reads more: ffmpeg -i " + text + " -f wav - | listen\n"}},
 		{cli.Streams{}, []string{"nowhere.wav"}, cli.ExitError, "", []string{"nowhere.wav", "no such file"}},
-		{cli.Streams{}, []string{t.TempDir()}, cli.ExitError, "", []string{"is a directory"}},
+		{cli.Streams{}, []string{t.TempDir()}, cli.ExitError, "", []string{"is a directory; listen to the files in it: listen ", "/*\n"}},
 		{cli.Streams{}, []string{bad}, cli.ExitError, finals, []string{bad + ": cannot hear that"}},
 		{cli.Streams{}, []string{bad, good}, cli.ExitError,
 			named(bad) + named(good),
@@ -279,6 +279,23 @@ func TestOptionsReachTheModel(t *testing.T) {
 		Hotwords: []asr.Hotword{{Text: "Parley"}, {Text: "Baum"}}, Whisper: asr.WhisperOptions{Batch: 4}}
 	if r.code != 0 || strings.Join(r.opened, "|") != "dir" || !reflect.DeepEqual(r.model.got, want) {
 		t.Errorf("exit %d, opened %q, options %+v, want %+v: %s", r.code, r.opened, r.model.got, want, r.err)
+	}
+}
+
+// A format that is not read says how to convert it, in a command that can be copied.
+func TestWayOut(t *testing.T) {
+	mp4 := append([]byte("\x00\x00\x00\x20ftypM4A "), make([]byte, 100)...)
+	for name, says := range map[string]string{"a.m4a": "/a.m4a -f wav - | listen\n", "my talk.m4a": "/my talk.m4a\" -f wav - | listen\n"} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, mp4, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if r := run(t, cli.Streams{}, path); r.code != cli.ExitError || !strings.Contains(r.err, "MP4/M4A") || !strings.HasSuffix(r.err, says) {
+			t.Errorf("exit %d, %s", r.code, r.err)
+		}
+	}
+	if r := run(t, cli.Streams{In: bytes.NewReader(mp4)}); !strings.HasSuffix(r.err, "ffmpeg -i - -f wav - | listen\n") {
+		t.Error(r.err)
 	}
 }
 

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -82,7 +85,7 @@ func (j *job) openFile(ctx context.Context, name string) (*sound, error) {
 	}
 	info, err := f.Stat()
 	if err == nil && info.IsDir() {
-		err = fmt.Errorf("%s: is a directory", name)
+		err = fmt.Errorf("%s: is a directory; listen to the files in it: listen %s", name, filepath.Join(name, "*"))
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
@@ -93,15 +96,26 @@ func (j *job) openFile(ctx context.Context, name string) (*sound, error) {
 	}
 	src, err := j.decode(m)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), f.Close())
+		return nil, errors.Join(fmt.Errorf("%s: %w%s", name, err, wayOut(name, err)), f.Close())
 	}
 	return &sound{Source: src, name: name, file: m, close: f.Close}, nil
+}
+
+// wayOut tells how to listen to a sound in a format that package audio does not read.
+func wayOut(name string, err error) string {
+	if !errors.Is(err, audio.ErrFormat) {
+		return ""
+	}
+	if strings.ContainsAny(name, " \"'()&$") {
+		name = strconv.Quote(name)
+	}
+	return fmt.Sprintf("; ffmpeg reads more: ffmpeg -i %s -f wav - | listen", name)
 }
 
 func (j *job) openStdin(in io.Reader) (*sound, error) {
 	src, err := j.decode(in)
 	if err != nil {
-		return nil, fmt.Errorf("standard input: %w", err)
+		return nil, fmt.Errorf("standard input: %w%s", err, wayOut("-", err))
 	}
 	return &sound{Source: src, name: "-", live: true, close: func() error { return nil }}, nil
 }

@@ -85,14 +85,12 @@ func (j *job) checkTargets() error {
 
 // spare refuses a path that is one of the sounds.
 func (j *job) spare(path string) error {
-	old, err := os.Stat(path)
-	if err != nil {
-		return nil // nothing is there
+	inputs := j.files
+	if len(inputs) == 0 {
+		inputs = []string{"-"}
 	}
-	for _, name := range j.files {
-		if in, err := os.Stat(name); err == nil && os.SameFile(in, old) {
-			return cli.Usagef("%s is one of the sounds and would be overwritten", path)
-		}
+	if path != "" && path != "-" && j.Overwrites(path, inputs...) {
+		return cli.Usagef("%s is one of the sounds and would be overwritten", path)
 	}
 	return nil
 }
