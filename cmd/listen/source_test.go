@@ -27,7 +27,7 @@ func TestNotOverSound(t *testing.T) {
 		{cli.Streams{In: in}, []string{"-o", path, "-"}},
 	} {
 		r := run(t, c.std, c.args...)
-		if old, _ := os.ReadFile(path); r.code != cli.ExitUsage || !strings.Contains(r.err, "would overwrite the sound") || !bytes.Equal(old, wav(t, 800)) {
+		if old, _ := os.ReadFile(path); r.code != cli.ExitUsage || !strings.Contains(r.err, "would be overwritten") || !bytes.Equal(old, wav(t, 800)) {
 			t.Errorf("%q: exit %d, %q, file of %d bytes", c.args, r.code, r.err, len(old))
 		}
 	}
