@@ -89,6 +89,7 @@ func (f *Frontend) Lexicon() *Lexicon { return f.lexicon }
 func (f *Frontend) Phonemes(sentence string) Utterance {
 	tokens := Tokens(sentence)
 	parts := f.split(tokens)
+	loud := allCapitals(sentence)
 	next := pause
 	for i := len(parts) - 1; i >= 0; i-- { // a weak form depends on what follows
 		p := &parts[i]
@@ -96,7 +97,7 @@ func (f *Frontend) Phonemes(sentence string) Utterance {
 			next = pause
 			continue
 		}
-		p.phonemes, p.source = f.read(parts, i, next)
+		p.phonemes, p.source = f.read(parts, i, next, loud)
 		next = startOf(p.phonemes)
 	}
 	return assemble(parts)
@@ -167,13 +168,13 @@ func (f *Frontend) has(word string) bool {
 	return ok
 }
 
-// read gives the phonemes of part i before next.
-func (f *Frontend) read(parts []part, i int, next following) (string, Source) {
+// read gives the phonemes of part i before next; loud says that the sentence has no small letters.
+func (f *Frontend) read(parts []part, i int, next following, loud bool) (string, Source) {
 	w := parts[i].letters
 	if p, ok := f.userEntry(w); ok {
 		return p, FromUser
 	}
-	shouted := shouting(parts, i)
+	shouted := f.shouted(parts, i, loud)
 	prev, after := neighbour(parts, i-1), neighbour(parts, i+1)
 	if glued := i > 0 && !parts[i-1].Mark && parts[i-1].End == parts[i].Start; strings.EqualFold(w, "a") &&
 		(parts[i].inside || glued || w == "A" && prev != "" && after == "") { // A-list, section 3a, vitamin A
@@ -193,18 +194,6 @@ func neighbour(parts []part, i int) string {
 	return strings.ToLower(parts[i].letters)
 }
 
-// shouting reports whether a word next to the one in capitals is in capitals too.
-func shouting(parts []part, i int) bool {
-	for _, k := range []int{i - 1, i + 1} {
-		if k >= 0 && k < len(parts) && !parts[k].Mark && len(parts[k].letters) > 1 && !spelt[parts[k].letters] && allCapitals(parts[k].letters) {
-			return true
-		}
-	}
-	return false
-}
-
-func allCapitals(w string) bool { return w == strings.ToUpper(w) && w != strings.ToLower(w) }
-
 // pronounce reads a word between its neighbours.
 func (f *Frontend) pronounce(w, prev, next string, shouted bool) (string, Source) {
 	if p, ok := f.userEntry(w); ok {
@@ -214,11 +203,11 @@ func (f *Frontend) pronounce(w, prev, next string, shouted bool) (string, Source
 	if acronym && spelt[w] {
 		return f.spell(w), FromLetters
 	}
-	if e, ok := f.entry(w); ok && !(acronym && e.Silver && len(w) < 5) {
-		return reading(e, prev, strings.ToLower(w), next), FromLexicon
-	}
 	if p, ok := f.acronymPlural(w); ok {
 		return p, FromLetters
+	}
+	if e, ok := f.entry(w); ok && !(acronym && e.Silver && len(w) < 5) {
+		return reading(e, prev, strings.ToLower(w), next), FromLexicon
 	}
 	if acronym && len(w) < 5 || !pronounceable(w) {
 		return f.spell(w), FromLetters

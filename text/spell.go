@@ -6,7 +6,7 @@ import (
 )
 
 // spelt are words in capitals that are read letter by letter although a lexicon has them.
-var spelt = set("US UK UN EU ID IT AM PM AD BC CE OS TV PC CD DVD VIP CEO CFO CTO CIA FBI DNA RNA GPS PDF URL USB HTML HTTP HTTPS WWW API CPU GPU " +
+var spelt = set("US USA UK UN EU ID IT AM PM AD BC CE OS TV PC CD DVD VIP CEO CFO CTO CIA FBI DNA RNA GPS PDF URL USB HTML HTTP HTTPS WWW API CPU GPU " +
 	"AA ER GI IP MA PA LA MS MD PR HR DC MP IQ EQ FM AC DJ MC ATM BBC NBC CBS CNN ABC NBA NFL MLB NHL")
 
 // letter returns the name of a letter, empty when it has none.
