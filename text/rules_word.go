@@ -70,6 +70,9 @@ func abbreviation(p *parser, i int) (string, int) {
 	if s, ok := p.street(i, n); ok {
 		return s, p.periodStays(i, n)
 	}
+	if s, ok := p.streetAfterName(i, n); ok {
+		return s, p.periodStays(i, n)
+	}
 	if s, ok := titles[lower]; ok && startsCapital(next) && (n == 2 || alwaysTitle[lower]) && t[0] < 'a' || ok && lower == "dr" && startsCapital(next) {
 		return s, n
 	}
@@ -100,60 +103,9 @@ func (p *parser) periodStays(i, n int) int {
 	return n
 }
 
-// street reads the last word of a street's name, after a house number, and the direction before it.
-func (p *parser) street(i, n int) (string, bool) {
-	if !p.afterHouse(i) {
-		return "", false
-	}
-	if s, ok := streets[p.lower(i)]; ok && p.toks[i].text != "ST" && startsName(p.tok(i-1)) {
-		return strings.ToUpper(s[:1]) + s[1:], true
-	}
-	s, ok := compass[p.toks[i].text]
-	return s, ok && (startsCapital(p.tok(i+n)) || p.tok(i+n).kind == digits || n == 1 && p.tok(i+1).text == ",")
-}
-
 func startsName(t tok) bool {
 	return t.text != "" && ('A' <= t.text[0] && t.text[0] <= 'Z' || t.kind == word && len(t.text) == 2)
 }
-
-// afterHouse reports whether a house number stands up to five tokens before i.
-func (p *parser) afterHouse(i int) bool {
-	for k := i - 1; k >= 0 && k >= i-5; k-- {
-		if p.toks[k].kind == digits {
-			return true
-		}
-	}
-	return false
-}
-
-// houseNumber reads a number before the name of a street two digits at a time, and a ZIP code digit by digit.
-func houseNumber(p *parser, i int) (string, int) {
-	d, ok := p.digitsAt(i, 3, 5)
-	if !ok || !p.tok(i).space {
-		return "", 0
-	}
-	if len(d) == 5 && (states[p.tok(i-1).text] != "" || p.is(i-1, ",") && states[p.tok(i-2).text] != "") {
-		return spellDigits(d), 1
-	}
-	for k := i + 1; k < i+6; k++ {
-		t := p.tok(k)
-		if t.kind == digits {
-			continue
-		}
-		if t.kind != word || !t.space && t.kind != word || p.tok(k-1).text == "," {
-			return "", 0
-		}
-		if lower := strings.ToLower(t.text); k > i+1 && (streets[lower] != "" && t.text != "ST" || streetWords[lower]) {
-			return pairs(d), 1
-		}
-		if t.text[0] > 'Z' && p.tok(k-1).kind != digits {
-			return "", 0
-		}
-	}
-	return "", 0
-}
-
-var streetWords = set("street avenue road boulevard lane drive court highway expressway parkway place square")
 
 // state reads the code of a US state before a ZIP code or after a city and a comma.
 func (p *parser) state(i int) (string, bool) {

@@ -96,6 +96,9 @@ func sentenceEnd(b []byte, last bool) (end int, brk bool) {
 			if !known {
 				return tooLong(b)
 			}
+			if after > 0 && r == '.' && !last && mayBeStreet(b[:i]) && !hasWholeWord(b[after:]) {
+				return tooLong(b)
+			}
 			if after > 0 && endsSentence(b, i, r, after) {
 				brk, _ := blankLine(b[lineBreak(b, after):], true)
 				return after, brk && lineBreak(b, after) > after
@@ -196,7 +199,8 @@ func lineEnds(b []byte, i int) bool {
 
 // endsSentence decides about the terminal r at i, after which the text goes on at after with white space or not at all.
 func endsSentence(b []byte, i int, r rune, after int) bool {
-	next, _ := utf8.DecodeRuneInString(skipOpening(b[after:]))
+	rest := skipOpening(b[after:])
+	next, _ := utf8.DecodeRuneInString(rest)
 	quoted := after > i+utf8.RuneLen(r)
 	switch {
 	case r == '…' || i > 0 && b[i-1] == '.' && r == '.':
@@ -208,7 +212,29 @@ func endsSentence(b []byte, i int, r rune, after int) bool {
 	case after >= len(b):
 		return true
 	}
-	return !abbreviated(b[:i], next)
+	return !abbreviated(b[:i], next) || mayBeStreet(b[:i]) && startsSentence[strings.ToLower(firstWord(rest))]
+}
+
+// mayBeStreet reports whether b ends in the name of a street, as in "Main St": what follows tells it from "Call Dr".
+func mayBeStreet(b []byte) bool {
+	words := strings.Fields(string(b[max(0, len(b)-64):]))
+	k := len(words) - 1
+	if k < 1 || words[k] != "St" && words[k] != "Dr" {
+		return false
+	}
+	c := words[k-1][0]
+	return 'A' <= c && c <= 'Z' || isDigit(c) && !isDigit(words[k-1][len(words[k-1])-1])
+}
+
+// firstWord returns the letters at the start of s.
+func firstWord(s string) string {
+	return s[:len(s)-len(strings.TrimLeftFunc(s, unicode.IsLetter))]
+}
+
+// hasWholeWord reports whether the first word after white space and opening quotes is there with what follows it.
+func hasWholeWord(b []byte) bool {
+	rest := skipOpening(b)
+	return len(b) > 200 || len(firstWord(rest)) < len(rest)
 }
 
 // abbreviated reports whether the period after b belongs to an abbreviation that next continues.
