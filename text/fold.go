@@ -72,7 +72,9 @@ func foldRune(r rune, raw string) string {
 		return t
 	}
 	switch {
-	case r == '\n' || r == '\t' || r == '\r':
+	case r == '\n':
+		return "\n"
+	case r == '\t' || r == '\r':
 		return " "
 	case r < ' ' || r == 0x7f || r == utf8.RuneError || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r):
 		return ""

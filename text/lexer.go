@@ -18,16 +18,17 @@ type tok struct {
 	start, end int // bytes of the source
 	kind       byte
 	space      bool // white space before it
+	line       bool // the first of its line
 }
 
 // lex cuts folded text into tokens, in one pass.
 func lex(f folded) []tok {
 	toks := make([]tok, 0, len(f.text)/4+1)
-	space := true
+	space, line := true, true
 	for i := 0; i < len(f.text); {
 		r, n := utf8.DecodeRuneInString(f.text[i:])
 		if unicode.IsSpace(r) {
-			space = true
+			space, line = true, line || r == '\n'
 			i += n
 			continue
 		}
@@ -41,8 +42,8 @@ func lex(f folded) []tok {
 		case unicode.IsLetter(r):
 			kind, end = word, wordEnd(f.text, end)
 		}
-		toks = append(toks, tok{f.text[i:end], f.source(i), f.source(end), kind, space})
-		space, i = false, end
+		toks = append(toks, tok{f.text[i:end], f.source(i), f.source(end), kind, space, line})
+		space, line, i = false, false, end
 	}
 	return toks
 }

@@ -51,7 +51,7 @@ func init() {
 	rules = map[byte][]rule{
 		digits: {address, isoDate, slashDate, dayMonth, clock, phone, dotted, decades, dimension, fraction, rank, houseNumber, quantity},
 		word:   {address, monthDay, currencyCode, initials, abbreviation, roman},
-		symbol: {address, phone, money, signed, shortDecade, pointNumber, hashtag, elision},
+		symbol: {markdown, address, phone, money, signed, shortDecade, pointNumber, hashtag, elision},
 	}
 }
 

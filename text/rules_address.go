@@ -4,20 +4,20 @@ import "strings"
 
 const maxAddress = 400 // tokens
 
-// address reads a URL or an e-mail address, to the next space.
+// address reads a URL or an e-mail address, to the next space or sign that ends it.
 func address(p *parser, i int) (string, int) {
 	if i < p.plain {
 		return "", 0
 	}
-	end := i + 1
-	for p.glued(end) {
-		end++
+	if p.toks[i].kind == symbol && p.toks[i].text != "/" {
+		return "", 0
 	}
+	end := p.addressEnd(i)
 	p.plain = end
-	for end > i && strings.Contains(`.,;:!?)]}>"'`, p.toks[end-1].text) {
+	for end > i && strings.Contains(`.,;:!?)}'*_`, p.toks[end-1].text) {
 		end--
 	}
-	if end-i < 3 || end-i > maxAddress || p.toks[i].kind == symbol && p.toks[i].text != "/" || !p.isAddress(i, end) {
+	if end-i < 3 || end-i > maxAddress || !p.isAddress(i, end) {
 		return "", 0
 	}
 	start := i
@@ -29,6 +29,21 @@ func address(p *parser, i int) (string, int) {
 		words = append(words, p.addressWord(k))
 	}
 	return strings.Join(words, " "), end - i
+}
+
+// addressEnd returns where what may be an address at i ends: at a space, a quotation mark or a bracket, but a round one
+// may open inside of an address.
+func (p *parser) addressEnd(i int) int {
+	end, found := i+1, false
+	for ; p.glued(end) && !strings.Contains(`"<>[]|`, p.toks[end].text); end++ {
+		if p.toks[end].text != "(" || found {
+			continue
+		}
+		if found = p.isAddress(i, end); !found {
+			break
+		}
+	}
+	return end
 }
 
 // isAddress reports whether tokens i to end have "://", an e-mail's @, or a host name with a known last part.
