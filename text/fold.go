@@ -36,7 +36,8 @@ var foldTable = map[rune]string{
 const keptSymbols = "²³½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞°×÷±€£¥₩₹₽¢§μ–—…≈≠≤≥∞√→"
 
 // fold maps the text onto letters, digits and the punctuation that the rules know: curly quotes and dashes, full-width
-// forms, ligatures and other compatibility characters. Control characters, emoji and other symbols become a space.
+// forms, ligatures and other compatibility characters. Emoji and other symbols become a space; control characters and the
+// escape sequences of terminals go.
 func fold(s string) folded {
 	if isPlain(s) {
 		return folded{text: s}
@@ -51,11 +52,50 @@ func fold(s string) folded {
 		}
 	}
 	for i := 0; i < len(s); {
+		if n := escapeSequence(s[i:]); n > 0 {
+			i += n
+			continue
+		}
 		r, n := utf8.DecodeRuneInString(s[i:])
 		put(foldRune(r, s[i:i+n]), i)
 		i += n
 	}
 	return folded{b.String(), append(from, int32(len(s)))}
+}
+
+// maxEscape bounds the search for the end of an escape sequence that holds a text.
+const maxEscape = 1024
+
+// escapeSequence returns the length of the terminal's escape sequence at the start of s (ECMA-48, section 5), or zero:
+// a colour, "\x1b[31m"; a title or a link, "\x1b]0;title\a"; or a short one, "\x1b(B". Of one that does not end, the start counts.
+func escapeSequence(s string) int {
+	if len(s) < 2 || s[0] != 0x1b {
+		return 0
+	}
+	n := 2
+	switch s[1] {
+	case '[':
+		n = skipBytes(s, skipBytes(s, n, 0x30, 0x3f), 0x20, 0x2f)
+	case ']', 'P', 'X', '^', '_':
+		if k := strings.IndexAny(s[:min(len(s), maxEscape)][2:], "\a\x1b"); k >= 0 {
+			n = 2 + k + 1
+			if s[n-1] == 0x1b {
+				n = skipBytes(s, n, '\\', '\\')
+			}
+		}
+		return n
+	default:
+		n = skipBytes(s, 1, 0x20, 0x2f)
+	}
+	return min(skipBytes(s, n, 0x30, 0x7e), n+1)
+}
+
+// skipBytes returns the position of the first byte of s from i that is not within first to last.
+func skipBytes(s string, i int, first, last byte) int {
+	for i < len(s) && first <= s[i] && s[i] <= last {
+		i++
+	}
+	return i
 }
 
 func isPlain(s string) bool {
