@@ -49,7 +49,7 @@ var rules map[byte][]rule
 
 func init() {
 	rules = map[byte][]rule{
-		digits: {address, isoDate, slashDate, dayMonth, clock, phone, dotted, decades, dimension, fraction, rank, houseNumber, quantity},
+		digits: {address, isoDate, slashDate, dayMonth, clock, duration, phone, dotted, decades, dimension, fraction, rank, houseNumber, quantity},
 		word:   {address, monthDay, currencyCode, initials, abbreviation, roman},
 		symbol: {markdown, address, phone, money, signed, shortDecade, pointNumber, hashtag, elision},
 	}

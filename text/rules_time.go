@@ -42,13 +42,25 @@ func (p *parser) timeAt(i int) (string, int) {
 	case m == "00" && k > 0:
 		return hour + " " + half, 3 + k
 	case m == "00":
-		return hour + " o'clock", 3
+		return fullHour(h), 3
 	case m[0] == '0':
 		hour += " oh"
 	}
 	return strings.TrimSpace(hour + " " + cardinal(m) + " " + half), 3 + k
 }
 
+// fullHour reads 9:00, and the 15:00 and 0:00 of a day of 24 hours.
+func fullHour(h string) string {
+	switch n := atoi(h); {
+	case n == 0 || n == 24:
+		return "midnight"
+	case n > 12:
+		return cardinal(h) + " hundred"
+	}
+	return cardinal(h) + " o'clock"
+}
+
+// count reads a number of units.
 func count(digits, unit string) string {
 	if n := cardinal(digits); n != "one" {
 		return n + " " + unit + "s"

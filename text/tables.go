@@ -94,7 +94,7 @@ var unitPlurals = map[string]string{"foot": "feet", "inch": "inches", "hertz": "
 	"gigahertz": "gigahertz", "terahertz": "terahertz", "percent": "percent", "per mille": "per mille", "C C": "C C", "P S I": "P S I", "horsepower": "horsepower", "square": "square"}
 
 // ambiguousUnits are read as units only when they are glued to their number, or when the number has a point or another unit follows.
-var ambiguousUnits = set("in s m h g l b a A B N J V W mo pt bar sq px cal min sec K M T L")
+var ambiguousUnits = set("in s m h g l b a A B N J V W mo pt bar sq px cal K M T L")
 
 var fractions = map[string]string{"½": "one half", "⅓": "one third", "⅔": "two thirds", "¼": "one quarter", "¾": "three quarters",
 	"⅕": "one fifth", "⅖": "two fifths", "⅗": "three fifths", "⅘": "four fifths", "⅙": "one sixth", "⅛": "one eighth",
