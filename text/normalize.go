@@ -49,9 +49,9 @@ var rules map[byte][]rule
 
 func init() {
 	rules = map[byte][]rule{
-		digits: {address, isoDate, slashDate, dayMonth, clock, duration, phone, dotted, decades, dimension, fraction, rank, houseNumber, quantity},
-		word:   {address, monthDay, currencyCode, initials, abbreviation, roman},
-		symbol: {markdown, address, phone, money, signed, shortDecade, pointNumber, hashtag, elision},
+		digits: {address, isoDate, slashDate, dayMonth, clock, duration, phone, dotted, decades, dimension, height, fraction, rank, houseNumber, quantity},
+		word:   {address, monthDay, currencyCode, sharp, initials, abbreviation, roman},
+		symbol: {markdown, address, phone, money, comparison, product, power, signed, shortDecade, pointNumber, hashtag, elision},
 	}
 }
 

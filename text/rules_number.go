@@ -313,9 +313,6 @@ func dimension(p *parser, i int) (string, int) {
 // signed reads the sign of a number.
 func signed(p *parser, i int) (string, int) {
 	t := p.toks[i]
-	if t.text == "*" && p.tok(i-1).kind == digits && p.tok(i+1).kind == digits {
-		return "times", 1
-	}
 	if !p.glued(i+1) || p.toks[i+1].kind != digits && !p.is(i+1, ".") && currencies[p.toks[i+1].text].one == "" {
 		if t.text == "-" && p.equation(i) {
 			return "minus", 1
