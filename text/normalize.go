@@ -10,8 +10,9 @@ type Token struct {
 }
 
 // Normalize writes text as it is spoken: numbers, dates, times, money, units, abbreviations, addresses and symbols
-// become words. Marks stay, attached to the word before them; quotes and brackets go. Words in other alphabets than the
-// Latin and Greek ones, emoji and control characters are left out.
+// become words. Marks stay, attached to the word before them; quotes and brackets go. The signs of Markdown,
+// the targets of its links, words in other alphabets than the Latin and Greek ones, emoji, control characters and escape
+// sequences of terminals are left out.
 func Normalize(s string) string {
 	var b strings.Builder
 	for _, t := range Tokens(s) {
