@@ -53,7 +53,6 @@ func when(condition bool, tag string) string {
 var (
 	placeAfter = set("in on at with here there alone near by under together to for as among within up through happily")
 	showAfter  = set("music show shows stream concert broadcast performance audience coverage tv television recording action ammunition bait wire animals demo")
-	leadAfter  = set("pipe pipes paint poisoning pencil acetate weights shot")
 )
 
 // heteronyms have rules of their own: the tag for the neighbours.

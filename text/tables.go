@@ -114,9 +114,6 @@ var greek = map[string]string{"α": "alpha", "β": "beta", "γ": "gamma", "δ": 
 // domains are the last parts of host names that make a word with periods an address.
 var domains = set("com org net edu gov mil int info biz io ai dev app co uk us de fr it es nl ch at be eu ca au nz jp cn in br ru pl se no fi dk ie tv me xyz sm")
 
-// fileTypes are the last parts of file names.
-var fileTypes = set("html htm pdf jpg jpeg png gif txt csv json xml zip exe mp3 mp4 wav py go js docx xlsx md")
-
 // set makes a set of the words, which are separated by single spaces.
 func set(words string) map[string]bool {
 	m := map[string]bool{}
