@@ -19,6 +19,7 @@ type flacSource struct {
 	mono   []float32 // one block
 	rest   []float32 // what of it is not read yet
 	err    error     // what follows rest
+	left   uint64    // samples that the metadata promise, which streams may leave out, and that have not come
 }
 
 // openFLAC reads the metadata.
@@ -31,7 +32,8 @@ func openFLAC(br *bufio.Reader) (Source, error) {
 	if info.NChannels == 0 || info.BitsPerSample < 4 || info.BitsPerSample > 32 {
 		return nil, fmt.Errorf("%d channels of %d bits", info.NChannels, info.BitsPerSample)
 	}
-	return &flacSource{frames: flacFrames{r: br}, rate: int(info.SampleRate), scale: 1 / float32(uint64(1)<<(info.BitsPerSample-1))}, nil
+	scale := 1 / float32(uint64(1)<<(info.BitsPerSample-1))
+	return &flacSource{frames: flacFrames{r: br}, rate: int(info.SampleRate), scale: scale, left: info.NSamples}, nil
 }
 
 func (s *flacSource) Rate() int { return s.rate }
@@ -41,6 +43,9 @@ func (s *flacSource) Read(p []float32) (int, error) {
 		var f *frame.Frame
 		if f, s.err = s.frames.next(); s.err == nil {
 			s.err = s.mix(f)
+		}
+		if s.err == io.EOF && s.left > 0 {
+			s.err = io.ErrUnexpectedEOF
 		}
 	}
 	n := copy(p, s.rest)
@@ -75,5 +80,6 @@ func (s *flacSource) mix(f *frame.Frame) error {
 		}
 	}
 	s.rest = s.mono
+	s.left -= min(s.left, uint64(t))
 	return nil
 }
