@@ -114,12 +114,8 @@ func (h *hearing) check() error {
 		return optionf("Alternatives", "is %d, want 0 to 100", h.Alternatives)
 	case h.Chunk < time.Second || h.Chunk > 30*time.Second:
 		return optionf("Chunk", "is %v, want 1 s to 30 s for wav2vec 2.0", h.Chunk)
-	case h.Silence < 80*time.Millisecond:
-		return optionf("Silence", "is %v, want at least 80 ms", h.Silence)
-	case h.MaxSegment < time.Second || h.MaxSegment > time.Minute:
-		return optionf("MaxSegment", "is %v, want 1 s to 60 s", h.MaxSegment)
 	}
-	return nil
+	return h.checkSegments()
 }
 
 // time is that of a number of frames.

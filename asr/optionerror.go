@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 )
 
 // An OptionError says that a field of Options is not what the model, or any model, can heed.
@@ -39,6 +40,17 @@ func (o *Options) only(family string, fields ...string) error {
 		if f := v.Type().Field(i); f.IsExported() && !v.Field(i).IsZero() && !slices.Contains(fields, f.Name) {
 			return &OptionError{Field: f.Name, err: fmt.Errorf("is set, but %s has no such option", family), has: fields}
 		}
+	}
+	return nil
+}
+
+// checkSegments checks the lengths of what the detector cuts.
+func (o *Options) checkSegments() error {
+	switch {
+	case o.Silence < 80*time.Millisecond:
+		return optionf("Silence", "is %v, want at least 80 ms", o.Silence)
+	case o.MaxSegment < time.Second || o.MaxSegment > time.Minute:
+		return optionf("MaxSegment", "is %v, want 1 s to 60 s", o.MaxSegment)
 	}
 	return nil
 }

@@ -90,12 +90,8 @@ func (e *textEngine) settings(opt *Options) (set Options, err error) {
 		return set, optionf("Search", "is %v, %s has %v", set.Search, e.family, Greedy)
 	case set.Beam != 1:
 		return set, optionf("Beam", "is %d, %s has none", set.Beam, e.family)
-	case set.Silence < 80*time.Millisecond:
-		return set, optionf("Silence", "is %v, want at least 80 ms", set.Silence)
-	case set.MaxSegment < time.Second || set.MaxSegment > time.Minute:
-		return set, optionf("MaxSegment", "is %v, want 1 s to 60 s", set.MaxSegment)
 	}
-	return set, nil
+	return set, set.checkSegments()
 }
 
 func setDefaults(o *Options) {

@@ -19,9 +19,9 @@ type Chunk struct {
 	Sentence *Sentence     // set on the first chunk of a sentence, else nil
 }
 
-// Sentence says when something that was written is spoken. A very long sentence comes as several.
+// Sentence says when something that was written is spoken. One of more than some 20 s comes as several, each with its part of the text.
 type Sentence struct {
-	Text       string // as written; a sentence of more than some 20 s comes in parts
+	Text       string // as written
 	Start, End time.Duration
 	Words      []Word
 }
